@@ -25,7 +25,8 @@ from sandbox_runner.scenario.service_steps import DeployStep, IdleStep, Initiali
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.scenario.model import Request, Step
+    from sandbox_runner.scenario.model import Step
+    from sandbox_runner.scenario.request import Request
 
 _OTHERS: Final = {"recycle": {"recycle": "all"}, "recycle-one": {"recycle": "one"}}
 _PLACE: Final = re.compile(r"steps\[(\d+)\](?:\.concurrent\[(\d+)\])?(?:\.(?:invoke\.)?(\w+))?")

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, Request, Step
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, Step
 from sandbox_runner.scenario.service_steps import (
     DeployStep,
     IdleStep,
@@ -23,6 +23,8 @@ from sandbox_runner.scenario.service_steps import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from sandbox_runner.scenario.request import Request
 
 ENGLISH: Final = "en"
 # Each language with its name in itself, for the link that switches to it.

@@ -106,9 +106,11 @@ def reached(request: HttpRequest, run: Run, viewer: Viewer) -> dict[str, object]
     if not hasattr(run, "live_session") or run.is_final or not opening.is_maker(run, viewer):
         return None
     url = site_address(request, f"/live/{run.live_session.address}/")
-    name = next(iter(run.revision.scenario.functions))
+    scenario = run.revision.scenario
+    name = next(iter(scenario.functions))
     return {
         "url": url,
+        "may_fail": not any(scenario.settings_of(each).concurrency_per_environment for each in scenario.functions),
         "lines": [f"curl '{url}{query}'" for query in _queries(run)],
         "environment": [
             f"export AWS_ENDPOINT_URL_LAMBDA={url}aws AWS_DEFAULT_REGION=us-east-1",

@@ -25,6 +25,7 @@ from playground.run_page.dependencies import (
     missing_variables,
     offered_packages,
 )
+from playground.run_page.faults import faults_of
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
@@ -225,7 +226,9 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     invocations, more = _newest(shown.invocations, arrived)
     timeline = draw(shown.environments[-ENVIRONMENTS_MAX:], invocations, found, events, until_us=until_us)
     marked = found if session else ()
-    rows = request_rows(Shown(invocations, marked, asynchronous=shown.asynchronous, hidden=timeline.hidden))
+    rows = request_rows(
+        Shown(invocations, marked, shown.asynchronous, hidden=timeline.hidden, faults=faults_of(scenario))
+    )
     if status in ("queued", "running", "proving"):
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
     if session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
+from playground.run_page.faults import fault_sentence, faults_of
 from playground.run_page.streamed import StreamedRow, shown_answer, streamed_row
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import Cause, Event
     from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult
     from sandbox_runner.results.parts import AccountResult, Truncated
+    from sandbox_runner.scenario.field_types import Fault
 
 # Sentences about late work below one request.
 LATE_MAX: Final = 20
@@ -76,6 +78,7 @@ class RequestRow:
     changes: Changes
     ended: str
     records: tuple[tuple[str, Pieces], ...]
+    fault: str
     finding_anchor: str
     tone: str
     lasted: str
@@ -119,13 +122,14 @@ class Shown:
     hidden: tuple[HiddenInit, ...] = ()
     account: AccountResult | None = None
     left_out: LeftOut = NOTHING
+    faults: Mapping[int, Fault] = field(default_factory=dict)
 
     @classmethod
     def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...], left_out: LeftOut = NOTHING) -> Shown:
         """Everything that a finished run has for them."""
         late = tuple(event.record for event in result.events if isinstance(event.record, LateWork))
         shown = result.invocations, result.findings, result.asynchronous, late, result.events, hidden
-        return cls(*shown, account=result.account, left_out=left_out)
+        return cls(*shown, account=result.account, left_out=left_out, faults=faults_of(result.scenario))
 
 
 def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
@@ -207,6 +211,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         changes=changes_of(shown.account, one),
         ended=_ended(ended) if ended else "",
         records=_records(ended) if ended else (),
+        fault=fault_sentence(shown.faults.get(one.index)),
         finding_anchor=reads[0],
         tone=reads[1],
         lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",

@@ -13,6 +13,7 @@ from sandbox_runner.events.records import (
     RequestAnswered,
     RequestArrived,
     RunStarted,
+    SessionArmed,
     SessionCallers,
     SessionEnded,
     SessionExtended,
@@ -40,7 +41,11 @@ _CALLERS: Final = {
     "token": N_("Callers are told apart by their bearer token."),
     "connection": N_("Callers are told apart by their connection."),
 }
-_HEARD: Final = (SessionExtended, SessionStepped, SessionCallers, RequestArrived, RequestAnswered)
+_ARMED: Final = {
+    "crash": N_("The next request crashes: the runtime's process is killed when the handler has its answer."),
+    "timeout": N_("The next request times out: its answer is held back until the function's time is up."),
+}
+_HEARD: Final = (SessionExtended, SessionStepped, SessionArmed, SessionCallers, RequestArrived, RequestAnswered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class SessionView:
     requests_max: int
     ended: str
     callers: str
+    armed: str
     done: tuple[str, ...]
 
     @property
@@ -89,8 +95,20 @@ def session_view(events: Sequence[Event]) -> SessionView | None:
         requests_max=limits.LIVE_REQUESTS_MAX,
         ended=ended,
         callers=_callers(events),
+        armed=_armed(events),
         done=tuple(told(each.record.what) for each in events if isinstance(each.record, SessionStepped)),
     )
+
+
+def _armed(events: Sequence[Event]) -> str:
+    """What the next request meets, unless one has met it since."""
+    armed = ""
+    for event in events:
+        if isinstance(event.record, SessionArmed):
+            armed = _(_ARMED[event.record.fault])
+        elif isinstance(event.record, RequestArrived) and event.record.fault:
+            armed = ""
+    return armed
 
 
 def _callers(events: Sequence[Event]) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Attempt:
     """One attempt at one request. ``invocation_id`` is its own, ``trace`` its X-Ray header.
 
-    ``client_context`` is JSON, empty without one. ``hear`` is told of each part of a streamed answer as it comes.
+    ``client_context`` is JSON, ``fault`` is the scenario's, both empty without one. ``hear`` is told of each part of a
+    streamed answer as it comes.
     """
 
     index: int
@@ -25,4 +26,5 @@ class Attempt:
     trace: str
     number: int = 1
     client_context: str = ""
+    fault: str = ""
     hear: Callable[[wire.AnswerPart], None] | None = None

@@ -258,7 +258,7 @@ class Environment:
             trace=attempt.trace,
             client_context=attempt.client_context,
         )
-        await self._link.send(wire.Invoke(attempt.request_id, timeout_us, headers, attempt.payload))
+        await self._link.send(wire.Invoke(attempt.request_id, timeout_us, headers, attempt.payload, attempt.fault))
         done = await self._link.receive_until(wire.InvokeDone, self._observe, within_s=timeout_us / _US)
         self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
         self._note_started(done.started_us)

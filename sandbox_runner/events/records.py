@@ -125,6 +125,13 @@ class SessionRevised(RecordBase):
     function: dict[str, Any]
 
 
+class SessionArmed(RecordBase):
+    """The next request whose caller waits meets ``fault``."""
+
+    type: Literal["session.armed"] = "session.armed"
+    fault: Literal["crash", "timeout"]
+
+
 class SessionCallers(RecordBase):
     """Callers are told apart by something else from here on: ``name`` is that of a header or a query parameter."""
 
@@ -237,6 +244,8 @@ class MessagesHandled(RecordBase):
 class RequestArrived(RecordBase):
     """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1.
 
+    ``fault`` is what happens in place of its answer, as in the scenario.
+
     ``function`` is the name of the invoked function if functions have names. ``called_by`` is the index of the request
     whose function made this one, 0 where one did in its init; ``cause`` is what the service made it for. A request of
     the scenario has neither; the others are made for the principal of the request that led to them, and count on after
@@ -253,6 +262,7 @@ class RequestArrived(RecordBase):
     called_by: int | None = None
     cause: Cause | None = Field(default=None, exclude_if=lambda value: value is None)
     client_context: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
+    fault: Literal["crash", "timeout"] | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def is_of_scenario(self) -> bool:
@@ -955,6 +965,7 @@ Record = Annotated[
     | SessionOpened
     | SessionExtended
     | SessionStepped
+    | SessionArmed
     | SessionRevised
     | SessionCallers
     | SessionEnded

@@ -175,7 +175,7 @@ class Supervisor:
             self._hold(Started(order.request_id, at))
         # Last, so that the supervisor sleeps when the runtime wakes up; the event before the signal, because that wakes
         # the runtime once instead of twice.
-        self.api.offer(order.request_id, order.headers, order.body)
+        self.api.offer(order.request_id, order.headers, order.body, process.in_place_of_answer(order.fault))
         self._extensions.offer(order)
         process.thaw()
 

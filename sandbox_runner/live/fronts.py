@@ -21,7 +21,7 @@ from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.streamed import AtOnce, ByEvents, ByUrl
 from sandbox_runner.projections.log import log_entries, log_tail
 from sandbox_runner.projections.log_levels import LogSettings
-from sandbox_runner.scenario.model import Request
+from sandbox_runner.scenario.request import Request
 from sandbox_runner.service.admission import STATUS_CODE, Throttle
 
 if TYPE_CHECKING:

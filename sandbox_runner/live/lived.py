@@ -18,7 +18,7 @@ from sandbox_runner.events.records import (
     SessionStepped,
 )
 from sandbox_runner.rules.requests import recorded_request
-from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, NamedFunction, Request
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, NamedFunction
 from sandbox_runner.scenario.revisions import with_revision
 from sandbox_runner.scenario.service_steps import IdleStep, InitializeStep, ProvisionStep, ReserveStep, ServiceStep
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.scenario.model import Scenario, Step
+    from sandbox_runner.scenario.request import Request
 
 # A shorter wait shows nothing that a freeze without one does not.
 WAIT_S_MIN: Final = 1.0

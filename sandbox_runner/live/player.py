@@ -11,6 +11,7 @@ from sandbox_runner import limits
 from sandbox_runner.account import lambda_api
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import (
+    SessionArmed,
     SessionCallers,
     SessionEnded,
     SessionExtended,
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
     from sandbox_runner.live.credentials import Credentials
     from sandbox_runner.live.visitors import Came, Visitors, Wished
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import NamedFunction, Request, Scenario
+    from sandbox_runner.scenario.field_types import Fault
+    from sandbox_runner.scenario.model import NamedFunction, Scenario
+    from sandbox_runner.scenario.request import Request
     from sandbox_runner.scenario.service_steps import ServiceStep
     from sandbox_runner.service.service import LambdaService
 
@@ -59,6 +62,7 @@ _STEPS: Final[dict[Wished, IdleStep | InitializeStep | RecycleStep]] = {
     "recycle": RecycleStep(recycle="all"),
     "prepare": InitializeStep(initialize=1),
 }
+_FAULTS: Final[dict[Wished, Fault]] = {"crash": "crash", "timeout": "timeout"}
 GONE: Final = HttpAnswer(410, (("content-type", "text/plain"),), b"This live session has ended.\n")
 
 _SAID: Final = b'{"Type":"User","message":"Could not parse request body into json"}'
@@ -99,6 +103,7 @@ class LivePlayer:
         self._callers = Callers()
         self._sent: dict[int, Request] = {}
         self._stepped = 0
+        self._fault: Fault | None = None
         self._room = limits.SCENARIO_BYTES_MAX - len(json.dumps(scenario.to_json()))
         self._serving: set[asyncio.Task[None]] = set()
         self._total_s = visitors.total_s
@@ -195,6 +200,15 @@ class LivePlayer:
         elif came == "extend":
             self._total_s = min(self._total_s + self._visitors.total_s, self._visitors.at_most_s)
             self._log.append(SessionExtended(total_s=self._total_s))
+        elif came in _FAULTS:
+            self._arm(_FAULTS[came])
+
+    def _arm(self, fault: Fault) -> None:
+        """Have the next request that is waited for meet it, where an environment serves one at a time."""
+        settings = self._fronts.deployed.scenario.settings_of
+        if not any(settings(name).concurrency_per_environment for name in self._scenario.functions):
+            self._fault = fault
+            self._log.append(SessionArmed(fault=fault))
 
     def _wished(self, step: ServiceStep) -> ServiceStep:
         """The step for the function that is reached at the URL."""
@@ -271,9 +285,16 @@ class LivePlayer:
         self._credentials.learn(visit.request)
         self._room -= size
         index = len(self._sent) + 1
-        self._sent[index] = asked.request
-        call = IncomingRequest(index, visit.caller or f"request-{index}", asked.request, _hearer(visit, asked))
+        self._sent[index] = request = self._met_by(asked.request)
+        call = IncomingRequest(index, visit.caller or f"request-{index}", request, _hearer(visit, asked))
         self._serving.add(asyncio.ensure_future(_serve(service, call, visit, asked)))
+
+    def _met_by(self, request: Request) -> Request:
+        """The request with the fault that it meets, if any was asked for."""
+        if self._fault is None or request.type == "event" or request.is_too_large:
+            return request
+        fault, self._fault = self._fault, None
+        return request.model_copy(update={"fault": fault})
 
 
 def _hearer(visit: Visit, asked: Asked) -> Callable[[AnswerPart], None]:

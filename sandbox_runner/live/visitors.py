@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from sandbox_runner.live.http import HttpRequest, Told
 
-Wished = Literal["extend", "end", "freeze", "recycle", "prepare"]
-"""More time, the end, or a step that no request is: a long wait, the end of every environment, one made ahead."""
+Wished = Literal["extend", "end", "freeze", "recycle", "prepare", "crash", "timeout"]
+"""More time, the end, a step that no request is (a long wait, the end of every environment, one made ahead), or what
+happens in place of the next answer.
+"""
 WISHES: Final[tuple[Wished, ...]] = get_args(Wished)
 
 

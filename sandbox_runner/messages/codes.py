@@ -283,6 +283,8 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "two-payloads": {"field": Field, "bytes": int},
     "event-and-payload": {"field": Field, "other": Field},
     "client-context-asynchronous": {"field": Field},
+    "fault-asynchronous": {"field": Field},
+    "fault-with-several": {"field": Field, "other": Field},
     "client-context-too-large": {"field": Field, "bytes": int, "most": int},
     "event-template-missing": {"field": Field, "known": list[str]},
     "event-template-unknown": {"field": Field, "value": str, "nearest": str, "known": list[str]},

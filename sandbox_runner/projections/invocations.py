@@ -27,7 +27,8 @@ from sandbox_runner.rules.requests import every_request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox_runner.scenario.model import Request, Scenario
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.request import Request
 
 
 @dataclass(slots=True)

@@ -62,6 +62,7 @@ class SandboxReplayer:
     :param calls: makes what its function meets of others that it calls, by how many calls led to it.
     :param beginning: entered while a function is loaded; it may wait.
     :param contexts: what clients say of themselves, by the index of the request.
+    :param faults: what happens in place of an answer, by the index of the request.
     :param concurrency: how many requests its environments serve at once; 0 for one at a time.
     :param at_once: the step of each request that arrives with the others of that step.
     """
@@ -81,10 +82,12 @@ class SandboxReplayer:
         calls: Callable[[ReplayAccount, int], ReplayedCalls] | None = None,
         beginning: Beginning = nullcontext,
         contexts: Mapping[int, str] | None = None,
+        faults: Mapping[int, str] | None = None,
         concurrency: int = 0,
         at_once: Mapping[int, int] | None = None,
     ) -> None:
         self._contexts = contexts or {}
+        self._faults = faults or {}
         self._calls = calls
         self._concurrency, self._at_once = concurrency, at_once or {}
         self._beginning = beginning
@@ -215,6 +218,7 @@ class SandboxReplayer:
             request.payload.encode(),
             trace,
             client_context=self._contexts.get(request.index, ""),
+            fault=self._faults.get(request.index, ""),
         )
 
     def _arriving(self, requests: Sequence[ReplayRequest]) -> list[list[ReplayRequest]]:
@@ -258,6 +262,7 @@ class FunctionReplayers:
         requests = list(every_request(scenario, events))
         self._names = {index: scenario.name_of(request.function) for index, _, request in requests}
         contexts = {index: client_context.text(request.client_context) for index, _, request in requests}
+        faults = {index: request.fault for index, _, request in requests if request.fault}
         self._recorded = RecordedCalls(scenario, events)
         self._replayers = {
             name: SandboxReplayer(
@@ -275,6 +280,7 @@ class FunctionReplayers:
                 calls=self._calls,
                 beginning=beginning,
                 contexts=contexts,
+                faults=faults,
             )
             for name, function in scenario.functions.items()
         }

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import RequestArrived
-from sandbox_runner.scenario.model import ConcurrentStep, Request, requests_of
+from sandbox_runner.scenario.model import ConcurrentStep, requests_of
+from sandbox_runner.scenario.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,6 +71,7 @@ def recorded_request(record: RequestArrived, principal: str | None) -> Request:
         "function": record.function,
         "as": principal,
         "client_context": record.client_context,
+        "fault": record.fault,
     }
     try:
         return Request.model_validate({**fields, "payload": json.loads(record.payload)})

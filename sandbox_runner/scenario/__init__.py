@@ -10,12 +10,12 @@ from sandbox_runner.scenario.model import (
     Initialization,
     InvokeStep,
     NamedFunction,
-    Request,
     Scenario,
     Step,
     requests_of,
 )
 from sandbox_runner.scenario.parts import MadeFrom, Part, Peer
+from sandbox_runner.scenario.request import Request
 from sandbox_runner.scenario.service_settings import ServiceSettings
 from sandbox_runner.scenario.service_steps import (
     DeployStep,

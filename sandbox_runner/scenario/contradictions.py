@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.request import Request
     from sandbox_runner.scenario.service_settings import ServiceSettings
 
 
@@ -101,6 +102,16 @@ def _per_environment(scenario: Scenario) -> Iterator[Contradiction]:
             yield Contradiction(say("not-with-several", field=field, count=count, other=other), place)
 
 
+def _fault_among_several(scenario: Scenario) -> Iterator[Contradiction]:
+    """Where an environment serves several requests at once, none of them is made to fail."""
+    several = {name for name in scenario.functions if scenario.settings_of(name).concurrency_per_environment}
+    for request, field, path in _requests(scenario):
+        if request.fault is not None and (name := scenario.name_of(request.function)) in several:
+            at = f"functions.{name}." if scenario.has_names else ""
+            said = say("fault-with-several", field=f"{field}.fault", other=f"{at}concurrency_per_environment")
+            yield Contradiction(said, (*path, "fault"))
+
+
 def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
     # https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html: it cannot exceed the reserved one.
     for told, path, at in _settings_with_paths(scenario):
@@ -152,16 +163,21 @@ def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
             )
 
 
-def _two_payloads(scenario: Scenario) -> Iterator[Contradiction]:
+def _requests(scenario: Scenario) -> Iterator[tuple[Request, str, tuple[str | int, ...]]]:
+    """Every request with its field and its path."""
     for index, step in enumerate(scenario.steps):
         for number, request in enumerate(requests_of(step)):
-            if request.payload is not None and request.payload_bytes is not None:
-                place = ("invoke",) if isinstance(step, InvokeStep) else ("concurrent", number)
-                name = "invoke" if isinstance(step, InvokeStep) else f"concurrent[{number}]"
-                yield Contradiction(
-                    say("two-payloads", field=f"steps[{index}].{name}.payload_bytes", bytes=request.payload_bytes),
-                    ("steps", index, *place, "payload_bytes"),
-                )
+            if isinstance(step, InvokeStep):
+                yield request, f"steps[{index}].invoke", ("steps", index, "invoke")
+            else:
+                yield request, f"steps[{index}].concurrent[{number}]", ("steps", index, "concurrent", number)
+
+
+def _two_payloads(scenario: Scenario) -> Iterator[Contradiction]:
+    for request, field, path in _requests(scenario):
+        if request.payload is not None and request.payload_bytes is not None:
+            said = say("two-payloads", field=f"{field}.payload_bytes", bytes=request.payload_bytes)
+            yield Contradiction(said, (*path, "payload_bytes"))
 
 
 def _made_together(scenario: Scenario) -> Iterator[Contradiction]:
@@ -284,6 +300,7 @@ def _receivers(scenario: Scenario) -> Iterator[Contradiction]:
 _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
     _per_environment,
+    _fault_among_several,
     _reserved_below_provisioned,
     _nothing_unreserved,
     _initialize_of_nothing,

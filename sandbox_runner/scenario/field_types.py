@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
@@ -82,4 +82,5 @@ Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
 Reserved = Annotated[int, Field(ge=0, le=limits.ACCOUNT_CONCURRENCY)] | None
 RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
 EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
+Fault = Literal["crash", "timeout"]
 PerEnvironment = Annotated[int, Field(ge=1, le=limits.CONCURRENCY_PER_ENVIRONMENT_MAX)] | None

@@ -19,8 +19,9 @@ from sandbox_runner.scenario.code_sources import Beside, with_code
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
-from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
+from sandbox_runner.scenario.model import Function, NamedFunction, Scenario, requests_of
 from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
+from sandbox_runner.scenario.request import Request
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown

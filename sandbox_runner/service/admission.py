@@ -18,7 +18,7 @@ from sandbox_runner import limits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.scenario.model import Request
+    from sandbox_runner.scenario.request import Request
 
 STATUS_CODE: Final = 429
 

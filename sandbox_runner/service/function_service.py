@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.attempt import Attempt
     from sandbox_runner.environment.environment import Environment
     from sandbox_runner.guest.wire import AnswerPart
-    from sandbox_runner.scenario.model import Request, Scenario
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.request import Request
     from sandbox_runner.service.admission import Account
     from sandbox_runner.service.fleet import Shared, Slot
 

@@ -252,6 +252,7 @@ class LambdaService:
             invocation_type=call.request.type,
             function=self._scenario.recorded(self._scenario.name_of(call.request.function)),
             client_context=call.request.client_context,
+            fault=call.request.fault,
         )
         request_id = str(uuid.uuid4())
         self._log.append(arrived, request_id=request_id, monotonic_us=now_us)
@@ -262,6 +263,7 @@ class LambdaService:
             payload=payload.encode(),
             trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
             client_context=client_context.text(call.request.client_context),
+            fault=call.request.fault or "",
             hear=call.hear,
         )
 

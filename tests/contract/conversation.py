@@ -148,7 +148,7 @@ class Conversation:
             await self.hear(wire.Frozen, heard)
         return heard
 
-    async def invoke(self, payload: Any = None, *, timeout_s: float = 5.0) -> Heard:
+    async def invoke(self, payload: Any = None, *, timeout_s: float = 5.0, fault: str = "") -> Heard:
         request_id = f"00000000-0000-4000-8000-{next(self._numbers):012}"
         headers = {
             "Lambda-Runtime-Aws-Request-Id": request_id,
@@ -157,7 +157,7 @@ class Conversation:
             "Lambda-Runtime-Trace-Id": "Root=1-0-0;Parent=0;Sampled=0",
         }
         body = json.dumps(payload).encode()
-        await self.sandbox.send(wire.Invoke(request_id, int(timeout_s * 1e6), headers, body))
+        await self.sandbox.send(wire.Invoke(request_id, int(timeout_s * 1e6), headers, body, fault))
         heard = await self.hear(wire.InvokeDone)
         if heard.done.status == "success":
             await self.hear(wire.Frozen, heard)

@@ -95,17 +95,23 @@ async def test_after_a_wipe_another_function_can_be_loaded(talk):
 
 
 @pytest.mark.parametrize(
-    ("event", "timeout_s", "status", "exit_text"),
-    [("sleep", 0.3, "timeout", ""), ("exit", 5.0, "exited", "exit status 1")],
+    ("event", "met", "status", "exit_text"),
+    [
+        ("sleep", {"timeout_s": 0.3}, "timeout", ""),
+        ("exit", {}, "exited", "exit status 1"),
+        ("answer", {"timeout_s": 0.3, "fault": "timeout"}, "timeout", ""),
+        ("answer", {"fault": "crash"}, "exited", "signal: killed"),
+    ],
 )
-async def test_a_timeout_and_an_exit_lose_the_process_and_keep_tmp(real, event, timeout_s, status, exit_text):
+async def test_a_timeout_and_an_exit_lose_the_process_and_keep_tmp(real, event, met, status, exit_text):
     await real.load(TWO_LIVES)
     await real.invoke()
-    ended = await real.invoke(event, timeout_s=timeout_s)
+    ended = await real.invoke(event, **met)
     await real.reset()
     await real.init(phase="invoke")
 
     assert (ended.done.status, ended.done.exit) == (status, exit_text)
+    assert ended.answered is None
     assert (await real.invoke()).answer == {"count": 1, "kept": 3}
 
 

@@ -192,6 +192,7 @@ class FakeSandbox:
         runtime.request_id, runtime.headers, runtime._said = message.request_id, message.headers, []
         self._say(wire.Started(message.request_id, started_us))
         ending = {"status": "success", "exit": "", "out_of_memory": False}
+        in_place = {"crash": {"status": "exited", "exit": "signal: killed"}, "timeout": {"status": "timeout"}}
         kind, answer = "response", b""
         try:
             came = self._function.handler(json.loads(message.body), runtime)
@@ -211,6 +212,9 @@ class FakeSandbox:
         if isinstance(answer, Streams):
             ending |= {} if answer.ends else {"status": "exited", "exit": "exit status 1"}
             answer = self._stream(message.request_id, answer)
+        if ending["status"] == "success" and message.fault:
+            ending |= in_place[message.fault]
+            self._clock.advance(message.timeout_us / 1_000_000 if message.fault == "timeout" else 0)
         if ending["status"] == "success":
             self._clock.advance(self._function.invoke_s)
             self._answer(message.request_id, kind, answer)

@@ -14,7 +14,9 @@ from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, TakesForever
 
-UNKNOWN_IN_A_REQUEST = "known here are payload, payload_bytes, type, as, function, made_from, client_context, event"
+UNKNOWN_IN_A_REQUEST = (
+    "known here are payload, payload_bytes, type, as, function, made_from, client_context, fault, event"
+)
 
 
 def refusal(**varied):

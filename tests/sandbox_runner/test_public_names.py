@@ -37,7 +37,10 @@ def test_the_scenarios_model_loads_no_engines_client():
     [
         (events, [events.records]),
         (results, [results.model, results.parts]),
-        (scenario, [scenario.model, scenario.parts, scenario.service_settings, scenario.service_steps]),
+        (
+            scenario,
+            [scenario.model, scenario.request, scenario.parts, scenario.service_settings, scenario.service_steps],
+        ),
     ],
     ids=["events", "results", "scenario"],
 )

@@ -78,6 +78,7 @@ class RuntimeApi:
         self._event = b""
         self._event_id = ""
         self._invocation_id = b""
+        self._in_place: Callable[[], None] | None = None
         self._waiting: deque[Connection] = deque()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -114,8 +115,14 @@ class RuntimeApi:
         """Whether an offered event would be taken at once."""
         return bool(self._waiting)
 
-    def offer(self, request_id: str, headers: Mapping[str, str], payload: bytes) -> None:
-        """Hand this event to the runtime if it is waiting; else the listener is notified when it takes it."""
+    def offer(
+        self, request_id: str, headers: Mapping[str, str], payload: bytes, in_place: Callable[[], None] | None = None
+    ) -> None:
+        """Hand this event to the runtime if it is waiting; else the listener is notified when it takes it.
+
+        :param in_place: what happens in place of taking an answer, which never gets its response then.
+        """
+        self._in_place = in_place
         self._event, self._event_id = replies.event(headers, payload), request_id
         self._invocation_id = headers.get("Lambda-Runtime-Invocation-Id", "").encode()
         if self._waiting:
@@ -213,22 +220,28 @@ class RuntimeApi:
         self._states.take(RuntimeCall.EVENT)
         connection.reply_late(self._event)
 
-    def _invocation(self, request_id: bytes, verb: bytes, request: Request) -> bytes:
+    def _invocation(self, request_id: bytes, verb: bytes, request: Request) -> bytes | None:
         if self.overlapping is not None:
             echoed, most = request.headers.get(_ECHO), self.response_bytes_max
             return self.overlapping.answer(request_id, verb.decode(), request, echoed=echoed, bytes_max=most)
         # The id is checked before the state, so that a late answer gets the right error.
-        if not self._event_id or request_id != self._event_id.encode():
-            return replies.INVALID_REQUEST_ID
-        echoed = request.headers.get(_ECHO, self._invocation_id)
-        if echoed != self._invocation_id:
-            return replies.INVALID_INVOCATION_ID
+        if (refused := self._is_of_another(request_id, request)) is not None:
+            return refused
+        if self._in_place is not None:
+            self._in_place()
+            return None
         if self._stream is not None and self._stream.request is request:
             return self._streamed(self._stream)
         call = RuntimeCall.RESPONSE if verb == b"response" else RuntimeCall.ERROR
         if not self._states.take(call):
             return replies.forbidden(self._states.refusal(call))
         return self._answered(request) if call is RuntimeCall.RESPONSE else self._taken(call, request)
+
+    def _is_of_another(self, request_id: bytes, request: Request) -> bytes | None:
+        if not self._event_id or request_id != self._event_id.encode():
+            return replies.INVALID_REQUEST_ID
+        is_current = request.headers.get(_ECHO, self._invocation_id) == self._invocation_id
+        return None if is_current else replies.INVALID_INVOCATION_ID
 
     def _answered(self, request: Request) -> bytes:
         if streaming.has_unknown_mode(request):

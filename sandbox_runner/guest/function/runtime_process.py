@@ -196,6 +196,10 @@ class RuntimeProcess:
         """Kill the runtime alone."""
         self._processes.kill_runtime()
 
+    def in_place_of_answer(self, fault: str) -> Callable[[], None] | None:
+        """What happens to a runtime that meets that fault once it has an answer; ``None`` without one."""
+        return {"crash": self.kill_runtime, "timeout": _nothing}[fault] if fault else None
+
     def notice_ends(self) -> bool:
         """Reap what ended; true if that includes the runtime, or if it ended before."""
         self._processes.reap()
@@ -275,6 +279,10 @@ class RuntimeProcess:
             self._probe.close()
         self.extensions.close()
         self._output = self._probe = None
+
+
+def _nothing() -> None:
+    """A runtime whose answer is not taken waits until its time is up."""
 
 
 def _nobody_listens(frozen: bool) -> None:

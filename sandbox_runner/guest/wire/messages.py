@@ -75,13 +75,15 @@ class Invoke:
     Where :class:`Configure` has a ``concurrency``, it does neither, and others may be under way.
 
     ``headers`` are the Runtime API's ``/next`` headers, with request id and deadline; ``timeout_us`` is what is left of
-    the function's timeout.
+    the function's timeout. ``fault`` is what happens in place of an answer: with ``crash`` the runtime is killed, with
+    ``timeout`` nothing.
     """
 
     request_id: str
     timeout_us: int
     headers: dict[str, str]
     body: bytes = b""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ PROBLEMS: Final = {
     "two-payloads": "{field:=field} is {bytes:=plain} and there is a payload; keep one of them: payload is sent as it is, and payload_bytes stands for a generated one of that size",
     "event-and-payload": "{field:=field} and {other:=field} are both present; keep one of them, since an event is the payload",
     "client-context-asynchronous": "{field:=field} has a client context and is asynchronous; Lambda passes it on only to callers that wait for an answer, so leave one of them out",
+    "fault-asynchronous": "{field:=field} has a fault and is asynchronous; only the answer of a request that is waited for can go missing, so leave one of them out",
+    "fault-with-several": "{field:=field} has a fault and {other:=field} is set; a fault is played only where an environment serves one request at a time, so leave one of them out",
     "client-context-too-large": "the client context of {field:=field} has {bytes} bytes in Base64; Lambda takes at most {most}",
     "event-template-missing": "{field:=field} is missing; choose {known:=or}",
     "event-template-unknown": "{field:=field} {value} is unknown; {nearest:did you mean {nearest}?|choose {known:=or}}",

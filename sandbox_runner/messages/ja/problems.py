@@ -43,6 +43,8 @@ PROBLEMS: Final = {
     "two-payloads": "{field:=field} が {bytes:=plain} で、ペイロードもあります。どちらか一方にしてください。",
     "event-and-payload": "{field:=field} と {other:=field} が両方あります。イベントがペイロードになるので、どちらか一方にしてください。",
     "client-context-asynchronous": "{field:=field} は非同期なのにクライアントコンテキストがあります。Lambda は応答を待つ呼び出しでしか渡さないので、どちらかを外してください。",
+    "fault-asynchronous": "{field:=field} は非同期なのに障害の指定があります。失われる応答は、待たれているリクエストのものだけなので、どちらかを外してください。",
+    "fault-with-several": "{field:=field} があり、{other:=field} も設定されています。障害を再現するのは、実行環境がリクエストを 1 件ずつ処理する場合だけなので、どちらかを外してください。",
     "client-context-too-large": "{field:=field} のクライアントコンテキストは Base64 で {bytes} バイトです。Lambda の上限は {most} バイトです。",
     "event-template-missing": "{field:=field} がありません。{known:=or} から選んでください。",
     "event-template-unknown": "{field:=field} に {value} はありません。{nearest:{nearest} ではありませんか?|{known:=or} から選んでください。}",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Function, Request, Scenario
+    from sandbox_runner.scenario.model import Function, Scenario
+    from sandbox_runner.scenario.request import Request
     from sandbox_runner.verdict.evidence.facts import Answer, Facts, Played
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000

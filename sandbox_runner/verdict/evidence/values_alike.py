@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Request, Scenario
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.request import Request
     from sandbox_runner.verdict.texts.markers import Marker
 
 # Of one scenario, before it is played: so much is looked at, and a form is looked at while somebody types.

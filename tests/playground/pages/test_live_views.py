@@ -83,7 +83,7 @@ def test_its_maker_ends_it_and_gives_it_more_time(client, button, wish):
     assert wishes(session) == [wish]
 
 
-@pytest.mark.parametrize("step", ["freeze", "recycle", "prepare"])
+@pytest.mark.parametrize("step", ["freeze", "recycle", "prepare", "crash", "timeout"])
 def test_its_maker_has_done_what_no_request_does(client, step):
     session = go_live(client, a_run())
     held(session)

@@ -23,6 +23,7 @@ NAMES = {
     "session.extended": "total_s",
     "session.stepped": "what step",
     "session.revised": "name function",
+    "session.armed": "fault",
     "session.callers": "by name",
     "session.ended": "why",
     "dependencies.wanted": "function index manifest",

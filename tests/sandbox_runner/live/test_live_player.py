@@ -208,6 +208,34 @@ async def test_what_no_request_does_is_done_between_requests_and_is_a_step_of_th
     assert last.service_at_us - before.service_at_us >= limits.LIVE_FREEZE_S * 1_000_000
 
 
+@pytest.mark.parametrize(("wish", "outcome"), [("crash", Outcome.RUNTIME_EXIT), ("timeout", Outcome.TIMEOUT)])
+async def test_the_next_request_meets_the_fault_that_is_asked_for_and_no_other_does(wish, outcome):
+    async with session(proves=True, timeout_s=1) as here:
+        await here.ask("message=a", caller="alice")
+        here.visitors.come(wish)
+        met = await here.ask("message=b", caller="alice")
+        after = await here.ask("message=c", caller="alice")
+
+    assert (met.status, after.body) == (502, b"cold")
+    assert [each.outcome for each in here.result.invocations] == [Outcome.SUCCESS, outcome, Outcome.SUCCESS]
+    assert [each.invoke.fault for each in here.result.scenario.steps] == [None, wish, None]
+    # Replayed, it meets the same: nothing of its answer depends on what was before.
+    assert here.result.verdict not in ("leak", "history-dependent")
+
+
+async def test_an_asynchronous_request_meets_no_fault_and_leaves_it_to_the_next():
+    async with session() as here:
+        here.visitors.come("crash")
+        path = "/aws/2015-03-31/functions/holdover/invocations"
+        headers = (("x-amz-invocation-type", "Event"),)
+        loop = asyncio.get_running_loop()
+        accepted = loop.create_future()
+        here.visitors.come(Visit(HttpRequest("POST", path, "", headers, b"{}", "203.0.113.7"), accepted.set_result))
+        assert (await accepted).status == 202
+        assert (await here.ask("message=b")).status == 502
+    assert [each.invoke.fault for each in here.result.scenario.steps] == [None, "crash"]
+
+
 async def test_callers_are_told_apart_as_the_holder_of_the_session_says():
     async with session() as here:
         await here.ask("user=a&message=a")
