@@ -1,7 +1,8 @@
 """The pipes between the function and the supervisor: stdout, stderr, telemetry frames, and the probe's.
 
 The supervisor's ends never block and are read whenever there is data, unless the host does not keep up: then nothing is
-read and writers block, which bounds the supervisor's memory and keeps its deadlines.
+read and writers block, which bounds the supervisor's memory and keeps its deadlines. A pipe that gets line after line
+is read every millisecond: waking up for each would take longer than the function takes to write it.
 """
 
 from __future__ import annotations
@@ -25,28 +26,39 @@ PROBE: Final = "probe"
 _READ_BYTES: Final = 64 * 1024
 # Stopped processes leave at most what a pipe holds; either end can enlarge a pipe to 1 MB.
 _DRAIN_READS_MAX: Final = 64
+# A pipe is busy after so many reads in a row of so little, each so soon after the one before.
+_BUSY_READS: Final = 16
+_LITTLE_BYTES: Final = 4 * 1024
+_SOON_S: Final = 0.001
+# A busy pipe is read as often. Lines have their time in milliseconds.
+_TURN_S: Final = 0.001
 
 
 class Pipe:
-    """One pipe. ``take`` is called with the data read; ``child_end`` is for the writing process."""
+    """One pipe. ``take`` is called with the data read; ``child_end`` is for the writing process.
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    :param ready: called with it when there is data, in place of reading once.
+    :ivar reading: whether that is being waited for.
+    """
+
+    def __init__(self, take: Callable[[bytes], None], ready: Callable[[Pipe], None] | None = None) -> None:
         self._take = take
+        self._ready = ready or Pipe.read_once
         self._end, self.child_end = os.pipe()
         os.set_blocking(self._end, False)
-        self._reading = False
+        self.reading = False
 
     def resume(self) -> None:
         """Read whenever there is data."""
-        if self._end >= 0 and not self._reading:
-            asyncio.get_running_loop().add_reader(self._end, self._read_once)
-            self._reading = True
+        if self._end >= 0 and not self.reading:
+            asyncio.get_running_loop().add_reader(self._end, self._ready, self)
+            self.reading = True
 
     def pause(self) -> None:
         """Stop reading until :meth:`resume`."""
-        if self._reading:
+        if self.reading:
             asyncio.get_running_loop().remove_reader(self._end)
-            self._reading = False
+            self.reading = False
 
     def close_child_end(self) -> None:
         """Close the writing end, once its process has been started."""
@@ -56,7 +68,7 @@ class Pipe:
     def drain(self) -> None:
         """Read what is there now; meant for when no writer runs."""
         for _ in range(_DRAIN_READS_MAX):
-            if self._end < 0 or not self._read_once():
+            if not self.read_once():
                 return
 
     def close(self) -> None:
@@ -66,16 +78,73 @@ class Pipe:
             os.close(self._end)
             self._end = -1
 
-    def _read_once(self) -> bool:
+    def read_once(self) -> int:
+        """Read what is there, up to a bound; returns how many bytes that was."""
+        if self._end < 0:
+            return 0
         try:
             data = os.read(self._end, _READ_BYTES)
         except BlockingIOError:
-            return False
+            return 0
         if data:
             self._take(data)
-            return True
-        self.close()
-        return False
+        else:
+            self.close()
+        return len(data)
+
+
+class _Turns:
+    """Decides when the pipes of one process are read: at once, or a busy one in turns.
+
+    Lines of several pipes stay in order: before another is read, what the busy one has is.
+    """
+
+    def __init__(self) -> None:
+        self._last: Pipe | None = None
+        self._last_at = 0.0
+        self._row = 0
+        self._busy: Pipe | None = None
+        self._turn: asyncio.TimerHandle | None = None
+
+    def ready(self, pipe: Pipe) -> None:
+        """There is data."""
+        if self._busy is not None:
+            self._busy.read_once()
+            self.end()
+        at = asyncio.get_running_loop().time()
+        follows = pipe is self._last and at - self._last_at < _SOON_S
+        self._last, self._last_at = pipe, at
+        is_little = 0 < pipe.read_once() < _LITTLE_BYTES
+        self._row = self._row + 1 if follows and is_little else 0
+        # Whoever took it may have paused all pipes.
+        if self._row >= _BUSY_READS and pipe.reading:
+            pipe.pause()
+            self._busy = pipe
+            self._wait()
+
+    def end(self) -> None:
+        """No pipe is busy any more; one that was is read at once."""
+        if self._turn is not None:
+            self._turn.cancel()
+        busy, self._busy, self._turn, self._row = self._busy, None, None, 0
+        if busy is not None:
+            busy.resume()
+
+    def _wait(self) -> None:
+        self._turn = asyncio.get_running_loop().call_later(_TURN_S, self._look)
+
+    def _look(self) -> None:
+        pipe = self._busy
+        if pipe is None:
+            return
+        size = pipe.read_once()
+        if self._busy is None:
+            return
+        if 0 < size < _READ_BYTES:
+            self._wait()
+        else:
+            # Nobody writes, or so much that the writer waits for us.
+            self.end()
 
 
 class OutputPipes:
@@ -93,7 +162,8 @@ class OutputPipes:
         self._readers: dict[str, Reader] = {STDOUT: LineReader(line_bytes_max), STDERR: LineReader(line_bytes_max)}
         if not extension:
             self._readers[TELEMETRY] = FrameReader(line_bytes_max)
-        self._pipes = {stream: Pipe(self._taker(stream)) for stream in self._readers}
+        self._turns = _Turns()
+        self._pipes = {stream: Pipe(self._taker(stream), self._turns.ready) for stream in self._readers}
 
     def child_end(self, stream: str) -> int:
         """The descriptor that the runtime writes ``stream`` to."""
@@ -107,6 +177,7 @@ class OutputPipes:
 
     def pause(self) -> None:
         """Stop reading, so that writers block."""
+        self._turns.end()
         for pipe in self._pipes.values():
             pipe.pause()
 
@@ -130,6 +201,7 @@ class OutputPipes:
 
     def close(self) -> None:
         """Discard whatever is still in the pipes."""
+        self._turns.end()
         for pipe in self._pipes.values():
             pipe.close()
 
