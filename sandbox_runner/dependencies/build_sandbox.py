@@ -53,6 +53,8 @@ _PLATFORM: Final = "manylinux_2_34"
 _CPU: Final = {"x86_64": "x64", "aarch64": "arm64"}
 # Tar's own headers and padding.
 _ENTRY_BYTES: Final = 2_048
+# Of each connection, so much is on its way at once: hundreds of MB pass, and no package's code runs in there.
+_WINDOW_BYTES: Final = 256 * limits.KB
 
 
 class BuildFailedError(Exception):
@@ -85,7 +87,7 @@ class BuildSandbox:
         self._owner = owner
         self._client = httpx.AsyncClient(verify=index.trust())
         self._relay = Relay(requirements.index, index.address, self._client, _INDEX)
-        self._hub = StreamHub({"index": self._relay.serve, "output": self._receive})
+        self._hub = StreamHub({"index": self._relay.serve, "output": self._receive}, _WINDOW_BYTES)
         self._draft: Draft | None = None
         self._sandbox: Sandbox | None = None
         self._environment: Environment | None = None
@@ -137,7 +139,7 @@ class BuildSandbox:
             self._clock,
             stream=identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex),
             allowance=LogAllowance(),
-            reach=Reach(_PORTS),
+            reach=Reach(_PORTS, window_bytes=_WINDOW_BYTES),
             # It has a limit of time, and a run waits for it: on a busy machine it must not be the last.
             gives_way=False,
         )

@@ -63,6 +63,7 @@ async def configuration(
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
         peers=dict(reach.ports),
         names=dict(reach.names),
+        peer_window_bytes=reach.window_bytes,
         trust=reach.trust,
         restore=restore,
         concurrency=concurrency,

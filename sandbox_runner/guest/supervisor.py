@@ -132,7 +132,7 @@ class Supervisor:
 
     def _configure(self, message: Configure) -> None:
         runtime = put_in_place(message, self._runtimes, self._made)
-        self._peers.serve(message.peers, message.names)
+        self._peers.serve(message.peers, message.names, message.peer_window_bytes)
         self._lines.log = log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
         self._process = RuntimeProcess(

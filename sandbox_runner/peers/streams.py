@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PeerClose, PeerData, PeerMore, PeerRefused
+from sandbox_runner.guest.wire import PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore, PeerRefused
 from sandbox_runner.peers.visitor import Visitor
 from sandbox_runner.peers.window import Window
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class Stream:
     """One connection. Nothing more is taken from the sandbox than was read, and a window's worth."""
 
-    def __init__(self, link: GuestLink, number: int) -> None:
+    def __init__(self, link: GuestLink, number: int, window_bytes: int = PEER_WINDOW_BYTES) -> None:
         self._link, self._number = link, number
         self._heard: asyncio.Queue[bytes] = asyncio.Queue()
-        self._window = Window()
+        self._window = Window(window_bytes)
         self.over = False
 
     def receive(self, message: PeerData | PeerClose) -> None:
@@ -59,8 +59,7 @@ class Stream:
 
         :raises SandboxLost: it is gone.
         """
-        for start in range(0, len(data), PEER_DATA_BYTES_MAX):
-            part = data[start : start + PEER_DATA_BYTES_MAX]
+        for part in self._window.pieces(data):
             await self._window.leave_room(len(part))
             await self._link.send(PeerData(self._number, body=part))
 
@@ -76,10 +75,15 @@ class StreamHub:
     """Serves the connections of one sandbox, each by the coroutine of the port's name. :meth:`close` ends them all.
 
     What a server raises ends its connection only, and is kept as ``failure`` if it is the first.
+
+    :param window_bytes: how much of a connection may be in flight in each direction, as the sandbox was told.
     """
 
-    def __init__(self, servers: Mapping[str, Callable[[Stream], Awaitable[None]]]) -> None:
+    def __init__(
+        self, servers: Mapping[str, Callable[[Stream], Awaitable[None]]], window_bytes: int = PEER_WINDOW_BYTES
+    ) -> None:
         self._servers = servers
+        self._window_bytes = window_bytes
         self._tasks: set[asyncio.Task[None]] = set()
         self.failure: Exception | None = None
 
@@ -93,7 +97,7 @@ class StreamHub:
         if server is None:
             self._spawn(_refuse(link, message.connection))
             return None
-        stream = Stream(link, message.connection)
+        stream = Stream(link, message.connection, self._window_bytes)
         self._spawn(self._serve(server, stream))
         return stream
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PeerClose, PeerData, PeerMore
+from sandbox_runner.guest.wire import PeerClose, PeerData, PeerMore
 from sandbox_runner.peers.window import Window
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ class PeerConnection:
 
     async def _send(self, data: bytes) -> bool:
         """Send ``data`` as fast as the client reads it; false once the run's allowance is used up."""
-        for start in range(0, len(data), PEER_DATA_BYTES_MAX):
-            part = data[start : start + PEER_DATA_BYTES_MAX]
+        for part in self._window.pieces(data):
             if not self._spend(len(part)):
                 return False
             await self._window.leave_room(len(part))

@@ -4,7 +4,6 @@ A peer runs on the host and is the same for every environment of a run. Each has
 may have the same port and none takes a port of 127.0.0.1. A connection is accepted here before the host is asked: a
 peer that takes no more clients appears as a connection that is made and then reset, like a server that accepts and
 hangs up. Connections stay open while the function is frozen and end with its process.
-Nothing here is unbounded: a connection has a window of bytes in each direction, and when too many connections are
 Everything is bounded: a connection has a window of bytes in each direction, and when too many connections are open, new
 ones wait to be accepted.
 """
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..wire import (
     PEER_CONNECTIONS_MAX,
-    PEER_DATA_BYTES_MAX,
     PEER_WINDOW_BYTES,
     PeerClose,
     PeerData,
@@ -54,15 +52,23 @@ class PeerPorts:
         self._listeners: dict[socket.socket, str] = {}
         self._connections: dict[int, _Connection] = {}
         self._number = 0
+        self._window_bytes = PEER_WINDOW_BYTES
         self._accepting = False
 
-    def serve(self, peers: Mapping[str, int], patterns: Mapping[str, str] | None = None) -> None:
+    def serve(
+        self,
+        peers: Mapping[str, int],
+        patterns: Mapping[str, str] | None = None,
+        window_bytes: int = PEER_WINDOW_BYTES,
+    ) -> None:
         """Listen for ``peers``, ports by name; previous listeners end.
 
         :param patterns: which names lead to a peer beside its own, as a regular expression by peer.
+        :param window_bytes: how much of a connection may be in flight in each direction.
         :raises OSError: a port is not available.
         """
         self.stop()
+        self._window_bytes = window_bytes
         places = peer_addresses(peers)
         for name, address in places.items():
             listener = socket.create_server(address, backlog=_BACKLOG)
@@ -129,7 +135,7 @@ class PeerPorts:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._number += 1
         self._send(PeerOpen(name, self._number, _now_us()))
-        self._connections[self._number] = _Connection(self._number, client, self._send, self._over)
+        self._connections[self._number] = _Connection(self._number, client, self._window_bytes, self._send, self._over)
         if len(self._connections) >= PEER_CONNECTIONS_MAX:
             self._pause()
 
@@ -141,12 +147,15 @@ class _Connection:
     its socket stays open until the peer hangs up as well.
     """
 
-    def __init__(self, number: int, client: socket.socket, send: Send, on_over: Callable[[int], None]) -> None:
+    def __init__(
+        self, number: int, client: socket.socket, window_bytes: int, send: Send, on_over: Callable[[int], None]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._number, self._client = number, client
         self._send, self._on_over = send, on_over
         self._unsent = bytearray()
-        self._room = PEER_WINDOW_BYTES
+        self._room = window_bytes
+        self._piece_bytes = window_bytes // 2
         # The client has finished sending, and the host knows; the peer has hung up; the socket is closed.
         self._client_done = self._host_done = self._closed = False
         self._loop.add_reader(client, self._read)
@@ -182,7 +191,7 @@ class _Connection:
 
     def _read(self) -> bool:
         try:
-            data = self._client.recv(min(PEER_DATA_BYTES_MAX, self._room))
+            data = self._client.recv(min(self._piece_bytes, self._room))
         except BlockingIOError:
             return False
         except OSError:

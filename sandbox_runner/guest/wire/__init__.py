@@ -39,7 +39,6 @@ from .messages import (
 )
 from .peer_messages import (
     PEER_CONNECTIONS_MAX,
-    PEER_DATA_BYTES_MAX,
     PEER_WINDOW_BYTES,
     PeerClose,
     PeerData,
@@ -53,7 +52,6 @@ __all__ = [
     "GUEST_MESSAGES",
     "HOST_MESSAGES",
     "PEER_CONNECTIONS_MAX",
-    "PEER_DATA_BYTES_MAX",
     "PEER_WINDOW_BYTES",
     "WIRE_VERSION",
     "AnswerPart",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
-from .peer_messages import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+from .peer_messages import PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
 from .telemetry_messages import Subscribed, Telemetry, TelemetryDropped
 
 WIRE_VERSION = 1
@@ -43,6 +43,8 @@ class Configure:
     peers: dict[str, int] = field(default_factory=dict)
     # Names that lead to a peer beside its own: a regular expression by peer.
     names: dict[str, str] = field(default_factory=dict)
+    # How many bytes of a connection to a peer may be in flight in each direction.
+    peer_window_bytes: int = PEER_WINDOW_BYTES
     # Certificates that programs trust, in PEM; empty for none.
     trust: str = ""
     restore: str = ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# How many bytes of a connection may be in flight in each direction, and how many of them one message carries.
+# How many bytes of a connection may be in flight in each direction, where nothing else is said. One message carries
+# half of them, so that the next one is on its way while the first is read.
 PEER_WINDOW_BYTES = 16 * 1024
-PEER_DATA_BYTES_MAX = 8 * 1024
 # How many connections of one sandbox may be open.
 PEER_CONNECTIONS_MAX = 256
 
@@ -29,7 +29,7 @@ class PeerRefused:
 
 @dataclass(frozen=True, slots=True)
 class PeerData:
-    """Data of ``connection``, numbered by the guest. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
+    """Data of ``connection``, numbered by the guest. No more than the window without a :class:`PeerMore`.
 
     ``at_us`` is the guest's reading, 0 from the host.
     """

@@ -102,15 +102,17 @@ async def test_a_peer_that_hangs_up_is_heard_to_the_end(host):
     assert len(host.said(PeerClose)) == 1
 
 
-async def test_no_more_is_read_than_the_host_has_room_for(host):
+@pytest.mark.parametrize("window", [PEER_WINDOW_BYTES, 3 * PEER_WINDOW_BYTES])
+async def test_no_more_is_read_than_the_host_has_room_for(host, window):
+    host.ports.serve({"backend": host.port}, window_bytes=window)
     _, writer = await host.connect()
     writer.write(b"x" * 100_000)
-    await host.until(lambda: len(host.bytes) == PEER_WINDOW_BYTES)
+    await host.until(lambda: len(host.bytes) == window)
     await asyncio.sleep(0.05)
-    assert len(host.bytes) == PEER_WINDOW_BYTES
+    assert len(host.bytes) == window
 
     host.ports.obey(PeerMore(1, 1000))
-    await host.until(lambda: len(host.bytes) == PEER_WINDOW_BYTES + 1000)
+    await host.until(lambda: len(host.bytes) == window + 1000)
 
 
 async def test_what_was_written_last_is_forwarded_when_the_function_is_killed(host):
