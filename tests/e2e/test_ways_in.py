@@ -51,7 +51,7 @@ def project(tmp_path):
         "front/app.py": HANDLER,
         "front/helper.py": HELPER,
         "worker/job.py": "def run(event, context):\n    return 1\n",
-        "events/event.json": '{"who": "hoge"}',
+        "events/sampleEvent_NotFound_OfAnotherCustomer_002.json": '{"who": "hoge"}',
     }
     for name, content in files.items():
         path = tmp_path / "project" / name
@@ -160,7 +160,7 @@ def test_a_template_gives_its_functions_to_choose_from_and_their_payloads(new_co
     expect(page.locator("[data-opened]")).to_contain_text("Not understood: Front.VpcConfig")
     requests = page.locator("[data-step]")
     before = requests.count()
-    for name in ("+ events/event.json", "+ Get: GET /users/{id}"):
+    for name in ("+ events/sampleEvent_NotFound_OfAnotherCustomer_002.json", "+ Get: GET /users/{id}"):
         page.get_by_role("button", name=name).click()
     expect(requests).to_have_count(before + 2)
     expect(page.locator("[name=step_payload]").nth(before)).to_have_value('{"who": "hoge"}')
