@@ -26,6 +26,7 @@ from playground.run_page.dependencies import (
     offered_packages,
 )
 from playground.run_page.faults import faults_of
+from playground.run_page.live_state import with_states
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
@@ -147,6 +148,7 @@ class LivePage:
     notes: tuple[str, ...]
     workflows: WorkflowsView
     session: SessionView | None = None
+    xray: tuple[XrayTable, ...] = ()
 
 
 def run_page(
@@ -222,7 +224,10 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    found = _leaks_so_far(scenario, events) if session or status == "proving" else ()
+    seen = with_states(events) if session and session.is_open else events
+    judged = _judged_so_far(scenario, seen) if session or status == "proving" else ()
+    # Nothing can take back a leak that replays have not yet proven; milder findings wait for their proof.
+    found = tuple(one for one in judged if one.grade == Verdict.LEAK)
     invocations, more = _newest(shown.invocations, arrived)
     timeline = draw(shown.environments[-ENVIRONMENTS_MAX:], invocations, found, events, until_us=until_us)
     marked = found if session else ()
@@ -248,6 +253,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
         ),
         workflows=workflows_view(events, shown.invocations, goes_on=True),
         session=session,
+        xray=xray_tables(seen, judged, shown.invocations) if session and session.is_open else (),
     )
 
 
@@ -267,11 +273,8 @@ def _headline(found: Sequence[Finding], session: SessionView | None) -> VerdictV
     return headline(found[0].grade, found[0].messages, found, state)
 
 
-def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
-    """The leaks that replays have not yet proven but nothing can take back; milder findings wait for their proof."""
-    if len(events) > JUDGED_EVENTS_MAX:
-        return ()
-    return tuple(one for one in leaks.judge(scenario, events).findings if one.grade == Verdict.LEAK)
+def _judged_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
+    return () if len(events) > JUDGED_EVENTS_MAX else leaks.judge(scenario, events).findings
 
 
 def _waiting(row: RequestRow, arrived: bool) -> RequestRow:

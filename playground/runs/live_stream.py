@@ -27,6 +27,7 @@ from sandbox_runner.events.records import (
     ReplayAnswered,
     RequestAnswered,
     RequestArrived,
+    SessionWalked,
     StateCaptured,
 )
 from sandbox_runner.events.secret_values import with_secrets_blanked
@@ -45,6 +46,8 @@ EXPIRY_S: Final = 3600
 # Beyond this, lines of output are omitted from the stream; the finished page has them.
 STREAM_BYTES_MAX: Final = 4 * MB
 TEXT_CHARACTERS_MAX: Final = 2_000
+# Of one walk, as many as a page has rows of an environment.
+LEAVES_MAX: Final = 300
 BATCH_MAX: Final = 1_000
 # How many times writing the end of a stream may start over.
 _BEGINNINGS_MAX: Final = 3
@@ -259,7 +262,7 @@ def _batch(events: Iterable[Event], written: int) -> str:
     shown = [
         lightened(event).to_json()
         for event in events
-        if not (full and isinstance(event.record, LogWritten | OutputTruncated))
+        if not (full and isinstance(event.record, LogWritten | OutputTruncated | SessionWalked))
     ]
     return json.dumps(shown) if shown else ""
 
@@ -278,6 +281,10 @@ def lightened(event: Event) -> Event:
             light = record.model_copy(update={"response": _cut(record.response), "log": ()})
         case AccountCalled():
             light = with_secrets_blanked(record)
+        case SessionWalked(state=state):
+            leaves = tuple(leaf.model_copy(update={"value": _cut(leaf.value)}) for leaf in state.leaves[:LEAVES_MAX])
+            truncated = state.truncated or len(leaves) < len(state.leaves)
+            light = SessionWalked(state=state.model_copy(update={"leaves": leaves, "truncated": truncated}))
         case StateCaptured():
             light = record.model_copy(update={"leaves": (), "truncated": True})
         case _:

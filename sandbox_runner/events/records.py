@@ -858,6 +858,13 @@ class StateCaptured(RecordBase):
     disturbed: ProbeMessage | None = None
 
 
+class SessionWalked(RecordBase):
+    """State of an environment while a session goes on, for whoever watches; ``state`` alone would be evidence."""
+
+    type: Literal["session.walked"] = "session.walked"
+    state: StateCaptured
+
+
 class LateWork(RecordBase):
     """Output or an effect inside one invocation that comes from work of an earlier one.
 
@@ -966,6 +973,7 @@ Record = Annotated[
     | SessionExtended
     | SessionStepped
     | SessionArmed
+    | SessionWalked
     | SessionRevised
     | SessionCallers
     | SessionEnded

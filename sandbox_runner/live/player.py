@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.guest.wire import AnswerPart
     from sandbox_runner.live.credentials import Credentials
+    from sandbox_runner.live.state_watch import StateWatch
     from sandbox_runner.live.visitors import Came, Visitors, Wished
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.field_types import Fault
@@ -81,6 +82,7 @@ class LivePlayer:
     :param scenario: the functions; its steps are not played.
     :param credentials: told of everything that a request came with, before the request is recorded.
     :param prepare: what the sandboxes of a revision are shown.
+    :param watch: looks at what environments hold, between requests.
     """
 
     def __init__(
@@ -92,7 +94,10 @@ class LivePlayer:
         credentials: Credentials,
         *,
         prepare: Callable[[Scenario, NamedFunction], Awaitable[Shown]],
+        watch: StateWatch | None = None,
     ) -> None:
+        self._watch = watch
+        self._looking: set[asyncio.Task[None]] = set()
         self._prepare = prepare
         self._scenario = scenario
         self._visitors = visitors
@@ -133,6 +138,7 @@ class LivePlayer:
                 await self._ended(self._serving)
         finally:
             self._turn_away()
+            await cancel_all(self._looking)
             await cancel_all(self._serving)
 
     async def _until_the_end(self, service: LambdaService) -> Why:
@@ -140,7 +146,8 @@ class LivePlayer:
         try:
             while (why := self._over()) is None:
                 due_s = await service.let_pass()
-                await self._something({coming, *self._serving}, due_s)
+                self._look()
+                await self._something({coming, *self._serving, *self._looking}, due_s)
                 if coming.done():
                     came, coming = coming.result(), asyncio.ensure_future(self._visitors.next())
                     if came == "end":
@@ -171,6 +178,17 @@ class LivePlayer:
         self._heard_us = self._log.now_us()
         for each in done:
             each.result()
+
+    def _look(self) -> None:
+        """Look at what environments hold, once nothing is under way."""
+        for each in [each for each in self._looking if each.done()]:
+            self._looking.discard(each)
+            each.result()
+        if self._watch is None or self._serving or self._looking:
+            return
+        scenario = self.scenario
+        if self._watch.has_news(scenario):
+            self._looking.add(asyncio.ensure_future(self._watch.look(scenario)))
 
     def _ends_us(self) -> int:
         """When the session ends unless something comes; while a request is served, it is not idle."""

@@ -25,14 +25,10 @@ from sandbox_runner.errors import (
     SandboxLost,
 )
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import (
-    PlatformInitStart,
-    ProofStopped,
-    RunFinished,
-    RunStarted,
-)
+from sandbox_runner.events.records import PlatformInitStart, ProofStopped, RunFinished, RunStarted
 from sandbox_runner.live.credentials import Credentials
 from sandbox_runner.live.player import LivePlayer
+from sandbox_runner.live.state_watch import StateWatch
 from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
 from sandbox_runner.proof.lanes import Lanes
@@ -323,7 +319,10 @@ class _Run:
     async def _play_course(self) -> Literal["done", "out-of-time"]:
         options, visitors = self._options, self._options.visitors
         told = self._log, self._clock, self._credentials
-        live = LivePlayer(self._scenario, visitors, *told, prepare=self._prepared_for) if visitors else None
+        # What an account has is not known before the end.
+        watch = StateWatch(self._log, self._replayers) if options.prove and self._account is None else None
+        prepares = self._prepared_for
+        live = LivePlayer(self._scenario, visitors, *told, prepare=prepares, watch=watch) if visitors else None
         ahead = Preparation(self._scenario, self._log, self._ahead, owner=options.owner, shown=self._shown)
         is_proven = options.prove and live is None
         self._course = live or ScenarioSteps(
@@ -367,18 +366,21 @@ class _Run:
             raise RunCancelled("nobody sent a request to the session")
         return "done"
 
-    async def _prove(self) -> None:
-        options = self._options
-        replayer = FunctionReplayers(
-            self._scenario,
+    def _replayers(self, scenario: Scenario) -> FunctionReplayers:
+        return FunctionReplayers(
+            scenario,
             self._ahead,
             self._clock,
-            owner=options.owner,
+            owner=self._options.owner,
             shown=self._shown,
             account=self._replay_account(),
             events=self._log.events,
             beginning=self._lanes.beginning,
         )
+
+    async def _prove(self) -> None:
+        options = self._options
+        replayer = self._replayers(self._scenario)
         budget = ProofBudget(round(options.proof_s_of(self._log.now_us() / 1_000_000), 1), options.proof_replays)
         try:
             try:

@@ -24,6 +24,7 @@ NAMES = {
     "session.stepped": "what step",
     "session.revised": "name function",
     "session.armed": "fault",
+    "session.walked": "state",
     "session.callers": "by name",
     "session.ended": "why",
     "dependencies.wanted": "function index manifest",

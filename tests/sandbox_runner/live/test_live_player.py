@@ -15,6 +15,8 @@ from sandbox_runner.events.records import (
     SessionEnded,
     SessionExtended,
     SessionOpened,
+    SessionWalked,
+    StateCaptured,
 )
 from sandbox_runner.live.callers import CallersBy
 from sandbox_runner.live.http import HttpPart, HttpRequest
@@ -234,6 +236,23 @@ async def test_an_asynchronous_request_meets_no_fault_and_leaves_it_to_the_next(
         assert (await accepted).status == 202
         assert (await here.ask("message=b")).status == 502
     assert [each.invoke.fault for each in here.result.scenario.steps] == [None, "crash"]
+
+
+async def test_what_an_environment_holds_is_told_after_each_request_and_is_no_evidence():
+    walked = asyncio.Queue()
+    events = Heard(SessionWalked)
+    events.tell = lambda: walked.put_nowait(events[-1])
+    async with session(proves=True, events=events) as here:
+        await here.ask("message=hoge", caller="alice")
+        seen = [await walked.get(), await walked.get()]
+        await here.ask("message=fuga", caller="bob")
+        seen.append(await walked.get())
+
+    assert [each.record.state.after_index for each in seen] == [0, 1, 2]
+    assert [leaf.value for leaf in seen[1].record.state.leaves] == ["hoge"]
+    # The verdict has walks of its own, which were made when the session was over.
+    over = next(at for at, each in enumerate(events) if isinstance(each.record, SessionEnded))
+    assert {at > over for at, each in enumerate(events) if isinstance(each.record, StateCaptured)} == {True}
 
 
 async def test_callers_are_told_apart_as_the_holder_of_the_session_says():
