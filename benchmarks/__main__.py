@@ -19,6 +19,7 @@ from benchmarks.account import in_the_account, with_calls
 from benchmarks.cold import cold
 from benchmarks.crowd import crowd
 from benchmarks.fleet import fifty_at_once
+from benchmarks.live import live
 from benchmarks.noise import noise
 from benchmarks.packages import packages, popular
 from benchmarks.probe import probe
@@ -50,6 +51,7 @@ PARTS = (
     "fleet",
     "engine",
     "web",
+    "live",
     "proofs",
     "crowd",
     "noise",
@@ -137,6 +139,7 @@ def _lines(part: str, name: str, rounds: int, rows: Sequence[str]) -> Iterable[s
         "noise": lambda: noise(name, rounds),
         "engine": lambda: through_the_engine(name, rounds),
         "web": lambda: through_the_product(name, rounds),
+        "live": lambda: live(name, rounds),
     }
     return through_an_engine[part]()
 

@@ -70,14 +70,14 @@ def incident() -> Scenario:
 
 
 @contextmanager
-def product(backend_name: str) -> Iterator[str]:
-    """The product with data of its own, as ``make run`` starts it; yields its URL."""
+def product(backend_name: str, **more: str) -> Iterator[str]:
+    """The product with data of its own and ``more`` variables, as ``make run`` starts it; yields its URL."""
     command = [sys.executable, "manage.py", "holdover"]
     with tempfile.TemporaryDirectory(prefix="holdover-bench-") as data:
         link_images(Path(data))
         # The next free port: this is nobody's address but ours.
         inherited = {name: value for name, value in os.environ.items() if name not in {"HOST", "PORT"}}
-        environment = inherited | {"HOLDOVER_DATA": data, "HOLDOVER_BACKEND": backend_name}
+        environment = inherited | {"HOLDOVER_DATA": data, "HOLDOVER_BACKEND": backend_name, **more}
         with subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
