@@ -26,7 +26,7 @@ from playground.run_page.dependencies import (
     offered_packages,
 )
 from playground.run_page.faults import faults_of
-from playground.run_page.live_state import with_states
+from playground.run_page.live_state import live_tables, with_states
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
@@ -239,6 +239,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     if session:
         # There is one place for all that was recognised so far.
         rows = tuple(replace(row, finding_anchor="so-far" if row.finding_anchor else "") for row in rows)
+    tables = xray_tables(seen, judged, shown.invocations) if session and session.is_open else ()
     return LivePage(
         status=status,
         word=labels.STATUSES.get(status, status),
@@ -253,7 +254,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
         ),
         workflows=workflows_view(events, shown.invocations, goes_on=True),
         session=session,
-        xray=xray_tables(seen, judged, shown.invocations) if session and session.is_open else (),
+        xray=live_tables(tables, "so-far" if found else ""),
     )
 
 

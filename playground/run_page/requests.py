@@ -12,7 +12,7 @@ from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
-from playground.run_page.faults import fault_sentence, faults_of
+from playground.run_page.faults import AskedFault, asked_fault, faults_of
 from playground.run_page.streamed import StreamedRow, shown_answer, streamed_row
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -78,7 +78,7 @@ class RequestRow:
     changes: Changes
     ended: str
     records: tuple[tuple[str, Pieces], ...]
-    fault: str
+    fault: AskedFault | None
     finding_anchor: str
     tone: str
     lasted: str
@@ -211,7 +211,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         changes=changes_of(shown.account, one),
         ended=_ended(ended) if ended else "",
         records=_records(ended) if ended else (),
-        fault=fault_sentence(shown.faults.get(one.index)),
+        fault=asked_fault(shown.faults.get(one.index)),
         finding_anchor=reads[0],
         tone=reads[1],
         lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",
