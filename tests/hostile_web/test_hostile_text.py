@@ -138,6 +138,8 @@ def test_every_address_answers_a_form_that_is_hostile_in_every_field(world, walk
     look_at_every_address(world, Client(raise_request_exception=False), typed, walked, reading=False)
 
 
+# Twelve thousand requests.
+@pytest.mark.timeout(1800)
 @pytest.mark.matrix
 @pytest.mark.parametrize("who", ["stranger", "maker"])
 @given(typed=typed_in([*EVERY_FIELD, "raw"]))
