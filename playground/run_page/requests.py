@@ -13,6 +13,7 @@ from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.faults import AskedFault, asked_fault, faults_of
+from playground.run_page.request_words import RowWords, row_words
 from playground.run_page.streamed import StreamedRow, shown_answer, streamed_row
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -93,6 +94,11 @@ class RequestRow:
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
 
+    @property
+    def words(self) -> RowWords:
+        """What the row says in words."""
+        return row_words(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CalledBy:
@@ -161,18 +167,27 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         row = _request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls)
         log = _log(attempt.log, room, max(ROW_LINES_MIN, LINES_MAX // len(shown.invocations)))
         more = shown.left_out.of_attempt(attempt.index, attempt.attempt)
-        led_to = _called(attempt, made, is_last=is_last)
-        row = replace(row, colour=colours[attempt.principal], log=log, log_left_out=more + len(attempt.log) - len(log))
-        # The end of a log that is not all there is not its end.
-        rows.append(replace(row, called=led_to, tail=() if more else row.tail))
+        rows.append(
+            replace(
+                row,
+                colour=colours[attempt.principal],
+                log=log,
+                log_left_out=more + len(attempt.log) - len(log),
+                called=_called(attempt, made, is_last=is_last),
+                # The end of a log that is not all there is not its end.
+                tail=() if more else row.tail,
+            )
+        )
     return _with_step_calls(rows, calls_between(shown.events))
 
 
 def _with_step_calls(rows: Sequence[RequestRow], between: Mapping[int, tuple[StepCall, ...]]) -> tuple[RequestRow, ...]:
-    placed = [replace(row, before=between.get(row.index, ()) if _is_of_a_step(row) else ()) for row in rows]
+    placed = [
+        replace(row, before=between[row.index]) if _is_of_a_step(row) and row.index in between else row for row in rows
+    ]
     last = max((at for at, row in enumerate(rows) if row.called_by is None), default=None)
-    if last is not None:
-        placed[last] = replace(placed[last], after=between.get(rows[last].index + 1, ()))
+    if last is not None and rows[last].index + 1 in between:
+        placed[last] = replace(placed[last], after=between[rows[last].index + 1])
     return tuple(placed)
 
 

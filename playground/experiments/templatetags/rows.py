@@ -14,7 +14,9 @@ from playground.i18n.marking import N_, _
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playground.run_page.state_table import Cell, StateTableRow
+    from playground.run_page.presenter import EnvironmentRow
+    from playground.run_page.state_table import Cell, Column, StateTableRow
+    from playground.run_page.timeline.timeline import PhaseRow
     from playground.text.diffs import DiffLine
 
 _CHANGES: Final = {"added": N_("added"), "removed": N_("removed")}
@@ -64,6 +66,54 @@ def _cell(cell: Cell, changed: str) -> str:
         f'<td id="{anchor}" data-selectable="{anchor}" class="{classes}">'
         f'<a class="cell" href="#{anchor}" data-select="{anchor}">{held}</a>'
         f"{changed if cell.changed else ''}{_whose(cell.foreign) if cell.foreign else ''}</td>"
+    )
+
+
+@register.filter
+def state_columns(columns: Iterable[Column]) -> SafeString:
+    """The heads of the moments at which the state was captured."""
+    cut = f" <small>{escape(_('(cut)'))}</small>"
+    return mark_safe("".join(_column(one, cut) for one in columns))  # noqa: S308 - every part is escaped
+
+
+def _column(column: Column, cut: str) -> str:
+    return f"<th>{_selecting(column.anchor, column.label)}{cut if column.truncated else ''}</th>"
+
+
+def _selecting(anchor: str, text: object) -> str:
+    """The text, which selects that place of the page where it names one."""
+    anchor, said = escape(anchor), escape(str(text))
+    return f'<a href="#{anchor}" data-select="{anchor}">{said}</a>' if anchor else said
+
+
+@register.filter
+def phase_rows(rows: Iterable[PhaseRow]) -> SafeString:
+    """Every phase of every environment."""
+    return mark_safe("".join(map(_phase_row, rows)))  # noqa: S308 - every part is escaped
+
+
+def _phase_row(row: PhaseRow) -> str:
+    return (
+        f"<tr><td>{escape(row.environment)}</td><td>{escape(row.phase)}</td>"
+        f"<td>{_selecting(row.anchor, row.request) if row.anchor else ''}</td>"
+        f'<td class="n">{escape(row.starts)}</td><td class="n">{escape(row.length)}</td></tr>'
+    )
+
+
+@register.filter
+def environment_rows(rows: Iterable[EnvironmentRow]) -> SafeString:
+    """The figures of every environment."""
+    return mark_safe("".join(map(_environment_row, rows)))  # noqa: S308 - every part is escaped
+
+
+def _environment_row(row: EnvironmentRow) -> str:
+    anchor = escape(row.anchor)
+    words = "".join(f"<td>{escape(one)}</td>" for one in (row.id, row.initialization, row.created_by, row.ended_by))
+    figures = (row.lived, row.frozen, str(row.requests), str(row.resets))
+    numbers = "".join(f'<td class="n">{escape(one)}</td>' for one in figures)
+    return (
+        f'<tr id="{anchor}" data-selectable="{anchor}">{words}{numbers}'
+        f'<td class="mono">{escape(row.log_stream)}</td></tr>'
     )
 
 

@@ -22,6 +22,12 @@ def as_markup(pieces: Iterable[Piece] | None) -> SafeString:
     return mark_safe("".join(map(_markup, pieces or ())))  # noqa: S308 - every part is escaped
 
 
+@register.filter
+def lines_as_markup(lines: Iterable[Iterable[Piece]]) -> SafeString:
+    """Each line with its end."""
+    return mark_safe("".join(f"{as_markup(line)}\n" for line in lines))  # noqa: S308 - every part is escaped
+
+
 def _markup(piece: Piece) -> str:
     text = escape(piece.text)
     if not (piece.classes or piece.title):

@@ -58,7 +58,8 @@ def fix_of(files: Mapping[str, str], handler: str, finding: Finding, configured:
 
 def _move(files: Mapping[str, str], handler: str, place: str) -> Fix | None:
     file, name = home_of(files, place)
-    if not file or any(re.search(rf"\b{re.escape(name)}\b", text) for path, text in files.items() if path != file):
+    others = (text for path, text in files.items() if path != file)
+    if not file or any(name in text and re.search(rf"\b{re.escape(name)}\b", text) for text in others):
         return None
     nodes = syntax.nodes(file, files[file])
     if not nodes or nodes[0].has_error or BY_TEXT.search(files[file]):
