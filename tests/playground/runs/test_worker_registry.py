@@ -1,11 +1,16 @@
 """Which workers are alive."""
 
 import json
+import subprocess
+import sys
 
 import pytest
+import yaml
 
+from playground.config.environment import CHECKOUT
 from playground.infrastructure import redis_client
 from playground.runs import worker_registry
+from playground.runs.worker import worker_name
 from playground.runs.worker_registry import Condition, LiveOwners, Presence, engine_away
 
 
@@ -22,6 +27,22 @@ def test_a_worker_that_says_nothing_any_more_is_forgotten():
 
     key = "holdover:worker:holdover-1/a"
     assert 0 < redis_client.redis().ttl(key) <= worker_registry.PRESENCE_S
+
+
+def compose_asks(broker):
+    """What compose's health check of a worker ends with, here."""
+    compose = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
+    _, _, option, code = compose["services"]["worker"]["healthcheck"]["test"]
+    asked = subprocess.run([sys.executable, option, code], env={"HOLDOVER_REDIS_URL": broker}, check=False)
+    return asked.returncode
+
+
+def test_a_worker_is_well_for_compose_while_its_heartbeat_is_there(redis_url):
+    worker_registry.register("ours/of-another-host-7-ab", "docker", "a container")
+    before = compose_asks(redis_url)
+    worker_registry.register(worker_name(), "docker", "a container")
+
+    assert (before, compose_asks(redis_url)) == (1, 0)
 
 
 OWNERS = {
