@@ -1,6 +1,6 @@
 """How a streamed answer came: in the request's row, and as signs at its bar."""
 
-from playground.run_page.streamed import shown_answer, streamed_row
+from playground.run_page.request_parts.streamed import shown_answer, streamed_row
 from playground.run_page.timeline.timeline import draw
 from playground.text.display_text import plain
 from sandbox_runner.results.parts import Chunk, StreamedResult
