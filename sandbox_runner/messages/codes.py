@@ -162,6 +162,7 @@ CHECK: Final[dict[str, dict[str, Any]]] = {
     "places-put-back": {"places": int, "replays": int, "confirmed": list[str]},
     "state-read": {"read": int, "moments": int, "environments": int, "cut": int},
     "state-not-read": {},
+    "state-timed-out": {},
     "state-without-probe": {"runtimes": list[str]},
     "probe-disturbed-after": {"request": int, "how": Inner, "more": int},
 }

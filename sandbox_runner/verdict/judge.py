@@ -18,6 +18,7 @@ from sandbox_runner.verdict.checks import (
     left_out,
     nothing_to_compare,
     same_values,
+    timed_out_beside_probe,
     walk_cut_short,
 )
 from sandbox_runner.verdict.evidence.case import Case
@@ -131,8 +132,11 @@ def _in_part(case: Case) -> tuple[Message, ...]:
         return say("compared-in-part", compared=len(compared_readers(case)), answers=len(readers)), stopped.why
     if stopped and walk_cut_short(case):
         return *_clean(case), say("state-not-read"), stopped.why
-    disturbed = (say("probe-disturbed"),) if readers and disturbances(case) else ()
-    return (*_clean(case), *(all_failed(case) or disturbed)) if disturbed else ()
+    if readers and disturbances(case):
+        return *_clean(case), *(all_failed(case) or (say("probe-disturbed"),))
+    if readers and timed_out_beside_probe(case):
+        return *_clean(case), *(all_failed(case) or (say("state-timed-out"),))
+    return ()
 
 
 def _clean(case: Case) -> tuple[Message, ...]:

@@ -182,6 +182,7 @@ TEMPLATES: Final = {
         "{environments:environment|environments}{cut:|, 1 of them cut short|, {cut} of them cut short}."
     ),
     "state-not-read": "The state was not read.",
+    "state-timed-out": "Beside the probe that reads its memory every request timed out, so the memory was not read. Raise the timeout.",
     "state-without-probe": "What a {runtimes:=or} process keeps in memory cannot be read; only /tmp was.",
     "probe-disturbed-after": (
         "The function interfered with the probe, so what it read proves nothing. "

@@ -523,7 +523,7 @@ def unread(two_tenants, *walked, run="success", runtime="python3.13"):
     [
         ("success", ["success", "success"]),
         ("function-error", ["function-error", "function-error"]),
-        ("success", ["timeout", "timeout"]),
+        ("success", ["timeout", "runtime-exit"]),
         ("success", ["init-error", "init-error"]),
         ("runtime-exit", ["init-error", "init-error"]),
         ("init-error", ["runtime-exit", "runtime-exit"]),
@@ -538,11 +538,19 @@ def test_where_not_one_walk_of_a_replay_came_nothing_is_called_clean(two_tenants
     assert sentence(xray).endswith("After init: no report came.")
 
 
+def test_where_the_probe_alone_made_every_request_time_out_the_function_is_not_blamed_nor_called_clean(two_tenants):
+    judgement = unread(two_tenants, "timeout", "timeout").judged()
+    (xray,) = (check for check in judgement.checks if check.oracle == "xray")
+    assert judgement.verdict is Verdict.UNDETERMINED
+    assert codes(judgement) == ("answers-match", "state-timed-out")
+    assert (xray.done, codes(xray)) == (False, ("state-timed-out",))
+
+
 @pytest.mark.parametrize("run", ["out-of-memory", "timeout", "init-error"])
 def test_where_no_code_is_known_to_have_run_no_walk_is_missed(two_tenants, run):
     """A process that ends before its init does has nothing to be read."""
     judgement = unread(two_tenants, run, run, run=run).judged()
-    assert "probe-disturbed" not in codes(judgement)
+    assert not {"probe-disturbed", "state-timed-out"} & {*codes(judgement)}
 
 
 def test_a_runtime_without_a_probe_misses_no_walk(two_tenants):
