@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.account import lambda_api
+from sandbox_runner.dependencies.preparing import DependenciesFailedError
 from sandbox_runner.environment.task_groups import cancel_all
+from sandbox_runner.errors import OurFailure
 from sandbox_runner.events.records import (
     SessionArmed,
     SessionCallers,
@@ -265,8 +267,12 @@ class LivePlayer:
             size = len(json.dumps(written))
             if size > self._room:
                 return FULL_OF_CODE
+            try:
+                shown = await self._prepare(scenario, revision)
+            except (DependenciesFailedError, OurFailure) as failed:
+                return _unprepared(failed)
             self._room -= size
-            service.add(scenario, revision.name, await self._prepare(scenario, revision))
+            service.add(scenario, revision.name, shown)
             self._log.append(SessionRevised(name=revision.name, function=written))
         for step in change.steps:
             await self._step(service, step)
@@ -338,6 +344,17 @@ def _size(request: Request) -> int:
     """What a scenario with the request is larger by; of one that is too large, only its size is kept."""
     said = client_context.text(request.client_context)
     return 0 if request.payload_bytes else len(request.payload_text.encode()) + len(said)
+
+
+def _unprepared(failed: DependenciesFailedError | OurFailure) -> AwsAnswer:
+    """What a client is told of a revision that cannot be had; what was deployed before stays.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html, Errors.
+    """
+    if isinstance(failed, OurFailure):
+        return lambda_api.refusal(500, "ServiceException", f"The update failed: {failed.told('en')}")
+    said = f"The packages of the function cannot be had: {failed}"
+    return lambda_api.refusal(400, "InvalidParameterValueException", said)
 
 
 def _full(most: str) -> HttpAnswer:

@@ -286,7 +286,11 @@ class _Run:
     async def _prepared_for(self, scenario: Scenario, revision: NamedFunction) -> Shown:
         """The same of a function that is new in ``scenario``."""
         alone = scenario.model_copy(update={"written_functions": {revision.name: revision}})
-        self._shown |= await self._prepared(alone, self._log)
+        # What comes to nothing is no part of the run.
+        log = EventLog(self._clock)
+        self._shown |= await self._prepared(alone, log)
+        for event in log.events:
+            self._log.append(event.record)
         return self._shown.get(revision.name, ())
 
     async def _opened(self) -> RunAccount | None:

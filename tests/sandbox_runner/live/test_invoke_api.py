@@ -110,7 +110,7 @@ def _response(answer):
 
 
 @asynccontextmanager
-async def account(*, proves=False, single=False, **varied):
+async def account(*, proves=False, single=False, dependencies=None, **varied):
     visitors = Visitors(idle_s=60.0, total_s=600.0, at_most_s=600.0)
     functions = {"front": {**a_function(), "environment": {"STAGE": "dev"}, **varied}, "other": a_function()}
     scenario = parse_scenario({"version": 2, "functions": functions, "steps": [{"invoke": {"function": "front"}}]})
@@ -118,7 +118,13 @@ async def account(*, proves=False, single=False, **varied):
         scenario = parse_scenario({"function": a_function(), "steps": [{"invoke": {}}]})
     backend = FakeBackend(FakeFunction(handler))
     playing = asyncio.ensure_future(
-        play(scenario, backend, clock=SystemClock(), options=RunOptions(prove=proves, visitors=visitors))
+        play(
+            scenario,
+            backend,
+            clock=SystemClock(),
+            options=RunOptions(prove=proves, visitors=visitors),
+            dependencies=dependencies,
+        )
     )
     here = Account(visitors)
     try:

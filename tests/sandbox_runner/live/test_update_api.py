@@ -8,6 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox_runner import limits
+from sandbox_runner.dependencies.preparing import DependenciesFailedError
+from sandbox_runner.errors import IndexAway
+from sandbox_runner.events.records import DependenciesWanted
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import InvokeStep
@@ -45,6 +48,42 @@ async def test_code_that_is_updated_is_a_revision_with_environments_of_its_own()
     assert [each.function for each in here.result.invocations] == ["front", "front-2"]
     assert here.result.scenario.functions["front-2"].files == {"app.py": "changed = 1"}
     assert [each.ended_by for each in here.result.environments] == ["spindown", "run-ended"]
+
+
+class OfRevisions:
+    """What prepares functions and fails at the first of their revisions."""
+
+    def __init__(self, fails):
+        self.fails = [fails]
+
+    async def prepare(self, scenario, _backend, _clock, log, _options):
+        if self.fails and any(each.deployed_name != name for name, each in scenario.functions.items()):
+            log.append(DependenciesWanted(function="front-2", index="npm", manifest="{}"))
+            raise self.fails.pop()
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("fails", "kind"),
+    [
+        (IndexAway("no route to the index"), "ServiceException"),
+        (DependenciesFailedError("packages-took-too-long"), "InvalidParameterValueException"),
+    ],
+)
+async def test_a_revision_that_cannot_be_prepared_is_refused_and_what_was_deployed_stays(fails, kind):
+    async with account(dependencies=OfRevisions(fails)) as here:
+        await here.call("invoke", FunctionName="front", Payload=b"1")
+        with pytest.raises(ClientError) as refused:
+            await here.call("update_function_configuration", FunctionName="front", Timeout=7)
+        told = await here.call("get_function_configuration", FunctionName="front")
+        after = await here.call("invoke", FunctionName="front", Payload=b"2")
+        again = await here.call("update_function_configuration", FunctionName="front", Timeout=8)
+
+    assert refused.value.response["Error"]["Code"] == kind
+    assert (told["Timeout"], again["Timeout"]) == (3, 8)
+    assert json.loads(after["Payload"]) == {"got": 2, "before": 1}
+    assert steps(here.result) == ["InvokeStep", "InvokeStep", "DeployStep"]
+    assert not any(isinstance(each.record, DependenciesWanted) for each in here.result.events)
 
 
 async def test_a_configuration_that_is_updated_reaches_the_handler_under_the_functions_own_name():
