@@ -112,7 +112,7 @@ def _undetermined(case: Case) -> tuple[Message, ...]:
     requests = facts.requests.values()
     # A slow init may time out where a quicker one says what is wrong.
     if not any(ran(each) and not timed_out(each) for each in requests) and (failed := load_failure(case)):
-        return failed
+        return *failed, *unreachable(case)
     if not any(map(ran, requests)):
         return (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):

@@ -18,12 +18,14 @@ _HOST: Final = re.compile(
     r"(?:endpoint URL: \"https?://|ENOTFOUND |EAI_AGAIN )"
     r"(?P<host>[A-Za-z0-9.-]{1,253}\.(?:amazonaws\.com|api\.aws))\b"
 )
+# Code may call a service in its handler, and while it loads.
+_RAISED: Final = (Outcome.FUNCTION_ERROR, Outcome.INIT_ERROR)
 
 
 def unreachable(case: Case) -> tuple[Message, ...]:
     """The first service that a request could not reach; nothing where none failed for that."""
     for request in case.facts.requests.values():
-        if request.answer is None or request.answer.outcome != Outcome.FUNCTION_ERROR:
+        if request.answer is None or request.answer.outcome not in _RAISED:
             continue
         if found := _HOST.search(_said(request.answer.response)):
             return (say("aws-unreachable", host=cut(found["host"]), known=list(case.services)),)

@@ -381,6 +381,20 @@ FAILURES = {
             f"(app.mjs, line 2, column 13: `const y = x.foo;`). {OUTSIDE}"
         ),
     ),
+    "a service that does not answer here": (
+        PY | {"files": {"app.py": "import boto3\nTOKEN = boto3.client('ssm').get_parameter(Name='t')\n" + HANDLER}},
+        (
+            "EndpointConnectionError",
+            'Could not connect to the endpoint URL: "https://ssm.us-east-1.amazonaws.com/"',
+            ["  File \"/var/task/app.py\", line 2, in <module>\n    TOKEN = boto3.client('ssm')\n"],
+        ),
+        (
+            'EndpointConnectionError: Could not connect to the endpoint URL: "https://ssm.us-east-1.amazonaws.com/" '
+            f"(app.py, line 2: `TOKEN = boto3.client('ssm').get_parameter(Name='t')`). {OUTSIDE} "
+            "Nothing answers at ssm.us-east-1.amazonaws.com here. "
+            "The scenario has no AWS services; write account: {services: auto} at its top."
+        ),
+    ),
     "a process that ends": (
         PY | {"files": {"app.py": "import sys\nsys.exit(1)\n"}},
         ("Runtime.ExitError", "RequestId: 0b70c5e4 Error: Runtime exited with error: exit status 1"),
