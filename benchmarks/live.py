@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -69,6 +70,7 @@ def _added(backend_name: str, url: str, rounds: int) -> list[str]:
         client.ask()
         for _ in range(min(rounds, _REQUESTS)):
             scenarios.blocks.append(_warm_of(engine, block))
+            client.connect_anew()
             ours.blocks.append([client.ask() for _ in range(block)])
     _ended(client)
     shown = ours.measured(), scenarios.measured()
@@ -121,15 +123,18 @@ def _at_once(backend_name: str, url: str) -> list[str]:
         thread.join()
     used_s = time.monotonic() - began - opened_s
     for client in clients:
-        _ended(client)
-    verdicts = [_verdict(client) for client in clients]
+        try:
+            _ended(client)
+        except RuntimeError as problem:
+            crowd.failures.append(str(problem))
+    verdicts = Counter(_verdict(client) for client in clients)
     whole_s = time.monotonic() - began
     return [
         heading(f"{AT_ONCE} sessions at once, {backend_name}, each with {1 + _WARM_OF_EACH} requests"),
         crowd.first.measured().line(),
         crowd.warm.measured().line(),
         f"  all open after {opened_s:.1f} s, all answered {used_s:.1f} s later, all proven after {whole_s:.0f} s",
-        f"  {len(crowd.failures)} requests failed; verdicts: {', '.join(sorted(set(verdicts)))}",
+        f"  {len(crowd.failures)} requests failed; {', '.join(f'{many} {said}' for said, many in verdicts.items())}",
         *(f"  failed: {each}" for each in crowd.failures[:3]),
     ]
 
@@ -154,6 +159,10 @@ class Client:
         self._path = urlsplit(opened["live_url"]).path
         self._connection = http.client.HTTPConnection(urlsplit(opened["live_url"]).netloc, timeout=_WAIT_S)
         self._asked = 0
+
+    def connect_anew(self) -> None:
+        """Use another connection from the next request on: a server closes one that is idle."""
+        self._connection.close()
 
     def ask(self) -> float:
         """One request; microseconds until its answer was read.
@@ -194,7 +203,7 @@ def _verdict(client: Client) -> str:
         if time.monotonic() > until:
             return "none in time"
         time.sleep(1)
-    return str(told["result"]["verdict"]) if told["result"] else str(told["status"])
+    return str(told["result"]["verdict"] if told["result"] else told["failure"] or told["status"])
 
 
 def _told(url: str, body: bytes | None = None) -> dict[str, Any]:
