@@ -117,6 +117,8 @@ class FrameReader:
         self._buffer += data
         pieces: list[Piece] = []
         while self._buffer:
+            if not self._missing:
+                pieces += self._read_whole()
             if self._missing:
                 pieces += self._read_payload()
             elif self._at_frame():
@@ -136,6 +138,21 @@ class FrameReader:
     def flush(self) -> list[Piece]:
         """Return bytes that are not a frame. An incomplete frame stays: its writer may be frozen."""
         return self._text.flush()
+
+    def _read_whole(self) -> list[Piece]:
+        """Read the frames that are there to their end and that nothing is cut off: nearly all are, many at a time."""
+        pieces: list[Piece] = []
+        buffer, at, end = self._buffer, 0, len(self._buffer)
+        while end - at >= _FRAME.size:
+            kind, size, _ = _FRAME.unpack_from(buffer, at)
+            begin = at + _FRAME.size
+            if kind not in _LEVEL_OF or size > self.line_bytes_max or begin + size > end:
+                break
+            at = begin + size
+            if text := bytes(buffer[begin:at]).removesuffix(b"\n"):
+                pieces.append(Piece(text, level=_LEVEL_OF[kind]))
+        del buffer[:at]
+        return [*self._text.flush(), *pieces] if at else []
 
     def _at_frame(self) -> bool:
         """Whether the buffer starts with a frame, as far as can be told yet."""
