@@ -43,6 +43,8 @@ _ADDRESS: Final = re.compile(r"/live/([A-Za-z0-9_-]{32})(?=/|$)")
 # Requests of one session, and of all, that this process carries at once.
 AT_ONCE: Final = 20
 AT_ONCE_IN_ALL: Final = 200
+# 6 MB at 200 KB a second; whoever sends slower than that would keep a place from others.
+BODY_S: Final = 30.0
 # What uvicorn's own parser lets through is less; this is for other servers.
 _HEADER_BYTES_MAX: Final = 64 * 1024
 _TARGET_BYTES_MAX: Final = 16 * 1024
@@ -87,10 +89,14 @@ class Refused(Exception):  # noqa: N818 - said to a client
 
 
 class LiveDoor:
-    """Answers what is for a session, and passes everything else on to ``app``."""
+    """Answers what is for a session, and passes everything else on to ``app``.
 
-    def __init__(self, app: App) -> None:
+    :param body_s: the seconds within which the whole of a request's body has to be there.
+    """
+
+    def __init__(self, app: App, *, body_s: float = BODY_S) -> None:
         self._app = app
+        self._body_s = body_s
         self._carrying: Counter[str] = Counter()
         self._brokers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakKeyDictionary()
 
@@ -135,7 +141,11 @@ class LiveDoor:
         if not await broker.exists(relay.lease_key(address)):
             raise Refused(404, "There is no live session here, or it has ended.")
         headers = _headers(scope)
-        body = await _body(receive, headers)
+        try:
+            async with asyncio.timeout(self._body_s):
+                body = await _body(receive, headers)
+        except TimeoutError:
+            raise Refused(408, f"A request's body is here within {self._body_s:g} s.") from None
         if body is None:
             return
         request = _request(scope, path, headers, body)

@@ -12,7 +12,7 @@ from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.runs import execution, recovery
 from playground.runs.live import relay
-from playground.runs.live.door import LiveDoor
+from playground.runs.live.door import BODY_S, LiveDoor
 from playground.runs.live_stream import read_live
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.events.records import SessionOpened
@@ -85,11 +85,11 @@ async def nothing_else(_scope, _receive, _send):
     raise AssertionError("the request was passed on")
 
 
-async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False):
-    """The status, headers and body that the door answers with."""
+async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False, stalls=False):
+    """The status, headers and body that the door answers with; to a client that ``stalls``, soon."""
     path, _, query = target.partition("?")
     pending = [{"type": "http.request", "body": part, "more_body": True} for part in body]
-    pending[-1]["more_body"] = False
+    pending[-1]["more_body"] = stalls
     told = []
 
     async def receive():
@@ -112,7 +112,7 @@ async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False):
         "client": ("203.0.113.7", 1),
         "http_version": "1.1",
     }
-    await LiveDoor(nothing_else)(scope, receive, send)
+    await LiveDoor(nothing_else, body_s=0.01 if stalls else BODY_S)(scope, receive, send)
     if not told:
         return None
     start, *parts = told
@@ -265,11 +265,12 @@ def test_a_cookie_of_the_function_holds_at_its_address_alone():
     [
         ({"headers": [("content-length", str(7 * 1024 * 1024))]}, 413),
         ({"body": (b"x" * 4 * 1024 * 1024, b"x" * 4 * 1024 * 1024)}, 413),
+        ({"body": (b"x",), "stalls": True}, 408),
         ({"headers": [("x", "y" * 70_000)]}, 431),
         ({"headers": [("x-holdover-caller", "c" * 65)]}, 400),
         ({"headers": [("x-holdover-caller", "a\tb")]}, 400),
     ],
-    ids=["says-it-is-large", "is-large", "headers", "long-caller", "unprintable-caller"],
+    ids=["says-it-is-large", "is-large", "never-ends", "headers", "long-caller", "unprintable-caller"],
 )
 def test_what_is_too_much_reaches_no_function(varied, status):
     asking = function()
