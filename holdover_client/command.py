@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -38,7 +39,10 @@ _ID: Final = re.compile(r"[\w-]{1,22}", re.ASCII)
 
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run one command; returns the exit status."""
-    chosen = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["run"]:
+        return _run(given, out, err)
+    chosen = _parser().parse_args(given)
     act: Callable[[argparse.Namespace, TextIO, TextIO], int] = chosen.act
     return run_command(lambda out, err: act(chosen, out, err), out, err)
 
@@ -49,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_push(commands)
     _add_live(commands)
     _add_prove(commands)
+    _add_run(commands)
     return parser
 
 
@@ -92,6 +97,23 @@ def _add_prove(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     _add_shared(command)
     command.set_defaults(act=_prove)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """For the list of commands alone: what follows ``run`` is the emulator's own command line."""
+    commands.add_parser("run", help="play scenario files on this machine, without a playground")
+
+
+def _run(arguments: Sequence[str], out: TextIO | None, err: TextIO | None) -> int:
+    try:
+        from sandbox_runner.cli.main import main as play  # noqa: PLC0415 - the command may come without its packages
+    except ModuleNotFoundError:
+        return run_command(_without_emulator, out, err)
+    return play(arguments, out=out, err=err, name="holdover")
+
+
+def _without_emulator(_out: TextIO, _err: TextIO) -> int:
+    raise UsageError("nothing that plays scenarios is installed here; install it with: pip install 'holdover[run]'")
 
 
 def _add_environment(command: argparse.ArgumentParser) -> None:

@@ -16,11 +16,14 @@ from playground.config.sign_in import providers
 from sandbox_runner import limits
 from sandbox_runner.bundles.folder import zip_bytes_max
 from sandbox_runner.errors import UsageError
+from sandbox_runner.image.paths import data_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
+# Where templates and catalogues are: beside the package in a checkout, in it where it was installed as a wheel.
+SITE: Final = CHECKOUT if (CHECKOUT / "manage.py").exists() else CHECKOUT / "playground"
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -63,7 +66,7 @@ class Configuration:
 
 def read(environ: Mapping[str, str]) -> Configuration:
     """Read the configuration from ``environ``. Creates the data directory, and a secret key in it once."""
-    data = Path(environ.get("HOLDOVER_DATA") or CHECKOUT / "var").resolve()
+    data = Path(environ.get("HOLDOVER_DATA") or data_dir()).resolve()
     data.mkdir(parents=True, exist_ok=True)
     production = environ.get("HOLDOVER_PRODUCTION", "") == "1"
     hosts = _listed(environ.get("HOLDOVER_ALLOWED_HOSTS", ""))

@@ -27,9 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Run one command; returns the exit status."""
-    chosen = _parser().parse_args(arguments)
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+    name: str = "python -m sandbox_runner",
+) -> int:
+    """Run one command; returns the exit status. ``name`` is what it was called by, for what it says of its use."""
+    chosen = _parser(name).parse_args(arguments)
     chosen.language = chosen.lang or _language()
 
     def command(out: TextIO, err: TextIO) -> int:
@@ -45,20 +51,20 @@ def _language() -> Language:
     return language_of(next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), ""))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox_runner", description="Shows what an AWS Lambda handler holds over between requests."
+        prog=name, description="Shows what an AWS Lambda handler holds over between requests."
     )
     parser.add_argument("--lang", choices=LANGUAGES, help="the language of results; by default that of LC_ALL or LANG")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="play scenario files", description="Play scenario files."))
-    for name, command, words in (
+    for named, command, words in (
         ("doctor", _doctor, "say what this machine can do and what it lacks"),
         ("schema", _schema, "print the JSON Schemas of scenario and result"),
         ("lifecycle", _lifecycle, "print what each trigger does in each state"),
         ("diagram", _diagram, "draw docs/lifecycle.md anew from the table"),
     ):
-        commands.add_parser(name, help=words, description=words.capitalize() + ".").set_defaults(command=command)
+        commands.add_parser(named, help=words, description=words.capitalize() + ".").set_defaults(command=command)
     return parser
 
 
