@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+from django.conf import settings
 
 from playground.config.environment import CHECKOUT
 from playground.infrastructure import redis_client
@@ -37,12 +38,14 @@ def compose_asks(broker):
     return asked.returncode
 
 
-def test_a_worker_is_well_for_compose_while_its_heartbeat_is_there(redis_url):
+def test_a_worker_is_well_for_compose_while_its_heartbeat_is_there():
+    broker = settings.HOLDOVER.redis_url
     worker_registry.register("ours/of-another-host-7-ab", "docker", "a container")
-    before = compose_asks(redis_url)
-    worker_registry.register(worker_name(), "docker", "a container")
+    before = compose_asks(broker)
+    # One more than this process, whose own name other tests register and unregister.
+    worker_registry.register(f"{worker_name()}0", "docker", "a container")
 
-    assert (before, compose_asks(redis_url)) == (1, 0)
+    assert (before, compose_asks(broker)) == (1, 0), redis_client.redis().keys("holdover:worker:*")
 
 
 OWNERS = {
