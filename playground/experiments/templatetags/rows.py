@@ -49,9 +49,7 @@ def state_rows(rows: Iterable[StateTableRow]) -> SafeString:
 
 def _state_row(row: StateTableRow, changed: str) -> str:
     foreign = ' class="foreign-row"' if row.foreign else ""
-    path: str = as_markup(row.path)
-    if row.anchor:
-        path = f'<a href="#{escape(row.anchor)}" data-select="{escape(row.anchor)}">{path}</a>'
+    path = _selecting(row.anchor, as_markup(row.path))
     cells = "".join(_cell(cell, changed) for cell in row.cells)
     return f'<tr{foreign}><th scope="row" class="mono">{path}<br><small>{escape(row.root)}</small></th>{cells}</tr>\n'
 
@@ -77,13 +75,13 @@ def state_columns(columns: Iterable[Column]) -> SafeString:
 
 
 def _column(column: Column, cut: str) -> str:
-    return f"<th>{_selecting(column.anchor, column.label)}{cut if column.truncated else ''}</th>"
+    return f"<th>{_selecting(column.anchor, escape(column.label))}{cut if column.truncated else ''}</th>"
 
 
-def _selecting(anchor: str, text: object) -> str:
-    """The text, which selects that place of the page where it names one."""
-    anchor, said = escape(anchor), escape(str(text))
-    return f'<a href="#{anchor}" data-select="{anchor}">{said}</a>' if anchor else said
+def _selecting(anchor: str, markup: str) -> str:
+    """The markup, which selects that place of the page where it names one."""
+    anchor = escape(anchor)
+    return f'<a href="#{anchor}" data-select="{anchor}">{markup}</a>' if anchor else markup
 
 
 @register.filter
@@ -95,7 +93,7 @@ def phase_rows(rows: Iterable[PhaseRow]) -> SafeString:
 def _phase_row(row: PhaseRow) -> str:
     return (
         f"<tr><td>{escape(row.environment)}</td><td>{escape(row.phase)}</td>"
-        f"<td>{_selecting(row.anchor, row.request) if row.anchor else ''}</td>"
+        f"<td>{_selecting(row.anchor, escape(row.request)) if row.anchor else ''}</td>"
         f'<td class="n">{escape(row.starts)}</td><td class="n">{escape(row.length)}</td></tr>'
     )
 
