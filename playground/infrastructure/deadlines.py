@@ -1,4 +1,4 @@
-"""Uvicorn's protocol with deadlines for what a client sends and reads.
+"""Uvicorn's protocol with deadlines for what a client sends and reads, and without upgrades.
 
 Uvicorn has none for a request that never becomes complete, nor for an answer that stays in memory because nobody reads
 it.
@@ -66,6 +66,13 @@ class DeadlineProtocol(H11Protocol):
         """What waited was read."""
         self._wait_no_more_for_reader()
         super().resume_writing()
+
+    def _should_upgrade(self) -> bool:
+        """Never, whatever library is installed: the request is answered as any other, see RFC 9110, section 7.8.
+
+        Uvicorn would log two lines each time.
+        """
+        return False
 
     def _wait_for_reader(self) -> None:
         unread = self.transport.get_write_buffer_size()

@@ -32,11 +32,13 @@ _TEXT: Final = re.compile(r"(?:text/.*|application/(?:.*\+)?(?:json|xml|javascri
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 # Those below are no answers: a client would wait for one.
 _STATUSES: Final = range(200, 600)
-# The connection's own; and what the service renames, as
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html says of its twin.
+# The connection's own. What `Connection` names belongs to it, too, so a request to upgrade is one like any other; as
+# https://docs.aws.amazon.com/lambda/latest/dg/web-functions-http.html says of Lambda's other endpoints.
 _OF_THE_CONNECTION: Final = frozenset(
     {"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
+# What the service renames, as https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+# says of its twin.
 _REMAPPED: Final = frozenset({"date", "server", "www-authenticate", "x-amzn-requestid"})
 
 
@@ -88,7 +90,9 @@ def _body(request: HttpRequest) -> tuple[str | None, bool]:
 
 
 def _headers(request: HttpRequest, told: Told) -> Mapping[str, str | list[str]]:
-    passed = ((name, value) for name, value in request.headers if name not in _NOT_PASSED)
+    named = (each for name, value in request.headers if name == "connection" for each in value.split(","))
+    kept_back = _NOT_PASSED | {each.strip().lower() for each in named}
+    passed = ((name, value) for name, value in request.headers if name not in kept_back)
     return {
         **_gathered(passed),
         "host": told.host,

@@ -77,6 +77,20 @@ async def test_a_slow_whole_request_is_answered(port):
     writer.close()
 
 
+@pytest.mark.parametrize("protocol", ["websocket", "h2c"])
+async def test_an_upgrade_is_answered_as_any_other_request_and_is_not_logged(port, protocol, caplog):
+    caplog.set_level("WARNING", "uvicorn.error")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    asked = f"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n\r\n".encode()
+    for _ in range(2):
+        writer.write(asked)
+        async with asyncio.timeout(3):
+            assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+    assert not caplog.records
+
+
 LARGE = 20_000_000
 
 

@@ -102,6 +102,19 @@ def test_what_belongs_to_the_connection_does_not_reach_the_function():
     assert sent(headers=headers)["headers"]["x-forwarded-for"] == "203.0.113.7"
 
 
+@pytest.mark.parametrize(
+    ("connection", "upgrade", "more"),
+    [("Upgrade", "websocket", "sec-websocket-key"), ("keep-alive, Upgrade, HTTP2-Settings", "h2c", "x-kept")],
+    ids=["websocket", "http-2"],
+)
+def test_an_upgrade_reaches_the_function_as_any_other_request(connection, upgrade, more):
+    headers = (("connection", connection), ("upgrade", upgrade), ("http2-settings", "AAMA"), (more, "v"))
+    names = set(sent(headers=headers)["headers"])
+    assert names >= {more}
+    assert not {"connection", "upgrade"} & names
+    assert ("http2-settings" in names) == (upgrade == "websocket")
+
+
 JSON = (("content-type", "application/json"),)
 
 
