@@ -8,11 +8,11 @@ import os
 import signal
 import socket
 import sys
-import time
 from pathlib import Path
 
 from . import hardening
 from .apis.runtime import HOST, PORT
+from .clock import now_us
 from .function.processes import limit_resources
 from .host_link import HostLink
 from .manifest import read_manifest
@@ -52,7 +52,7 @@ async def _supervise(source: int, target: int) -> None:
     gc.freeze()
     gc.enable()
     versions = {name: dict(runtime.versions) for name, runtime in runtimes.items()}
-    link.send(Hello(WIRE_VERSION, _boot_id(), time.monotonic_ns() // 1000, versions))
+    link.send(Hello(WIRE_VERSION, _boot_id(), now_us(), versions))
     await ended.wait()
     link.finish()
 

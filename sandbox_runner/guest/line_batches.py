@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final
 
+from .clock import now_us
 from .function.output import PhaseLog
 from .wire import Cut, Logs
 
@@ -44,7 +44,7 @@ class LineBatches:
         messages = self._taken()
         lines, size = self.log.take_cut()
         if lines or size:
-            messages.append(Cut(time.monotonic_ns() // 1000, lines, size, self._request_id()))
+            messages.append(Cut(now_us(), lines, size, self._request_id()))
         return messages
 
     def _taken(self) -> list[GuestMessage]:

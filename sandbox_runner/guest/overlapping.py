@@ -9,11 +9,11 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-ex
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .apis.overlapping import OverlappingEvents
+from .clock import now_us
 from .endings import answered, invoke_done
 from .phase import Phase
 from .wire import Started
@@ -68,7 +68,7 @@ class OverlappingInvocations:
             self._lines.flush()
             self._lines.log.begin()
         limit = self._loop.call_later(order.timeout_us / 1_000_000, self._time_is_up, order.request_id)
-        self._under_way[order.request_id] = _UnderWay(Phase(order, _now_us()), limit)
+        self._under_way[order.request_id] = _UnderWay(Phase(order, now_us()), limit)
         self._events.offer(order.request_id, order.headers, order.body)
         if self._process is None or not self._process.running:
             self.process_ended()
@@ -76,7 +76,7 @@ class OverlappingInvocations:
     def event_taken(self, request_id: str) -> None:
         """The event was handed to the runtime: its time begins."""
         if request_id in self._under_way:
-            self._under_way[request_id].phase.started_us = at = _now_us()
+            self._under_way[request_id].phase.started_us = at = now_us()
             self._send(Started(request_id, at))
 
     def event_answered(self, answer: RuntimeAnswer) -> None:
@@ -84,7 +84,7 @@ class OverlappingInvocations:
         if self._process is not None:
             self._process.read_output()
         self._lines.flush()
-        self._send(answered(answer, _now_us()))
+        self._send(answered(answer, now_us()))
         self._end(answer.request_id, "success")
 
     def process_ended(self) -> None:
@@ -103,9 +103,5 @@ class OverlappingInvocations:
         ended = self._under_way.pop(request_id, None)
         if ended is not None and self._process is not None:
             ended.limit.cancel()
-            done = invoke_done(ended.phase, status, _now_us(), self._process, self._extensions)
+            done = invoke_done(ended.phase, status, now_us(), self._process, self._extensions)
             self._send(*self._lines.rest(), done)
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000

@@ -11,10 +11,10 @@ In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in wh
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from .apis.runtime import HOST, PORT, RuntimeApi
+from .clock import now_us
 from .endings import answered, init_done, invoke_done
 from .extensions.goodbye import Goodbye
 from .extensions.part import ExtensionsPart
@@ -168,7 +168,7 @@ class Supervisor:
         if not process.running or self._extensions.failure is not None:
             self._process_ended()
             return
-        at = _now_us()
+        at = now_us()
         if process.frozen:
             self._hold(Thawed(at, process.processes))
         if self.api.runtime_waits:
@@ -184,7 +184,7 @@ class Supervisor:
         count = process.freeze()
         process.drain()
         self._lines.flush()
-        self._send(Frozen(_now_us(), count, worked_us()))
+        self._send(Frozen(now_us(), count, worked_us()))
 
     def _wipe(self) -> None:
         killed = self._process.kill() if self._process is not None else 0
@@ -194,7 +194,7 @@ class Supervisor:
         self._lookout.end()
         self._process = self._function = None
         wipe()
-        self._send(WipeDone(_now_us(), killed))
+        self._send(WipeDone(now_us(), killed))
 
     def _say_goodbye(self, order: Reset | Shutdown) -> None:
         process, budget_us = self._process, order.budget_ms * 1000
@@ -224,7 +224,11 @@ class Supervisor:
         if isinstance(phase.order, Init):
             self._extensions.api.close_registration()
         if not self._ended(phase) and isinstance(phase.order, Init | Invoke):
-            self._send(RuntimeDone(phase.request_id, phase.started_us, _now_us()))
+            at = now_us()
+            # What it wrote comes before its end, however long extensions work on.
+            self._configured()[1].read_output()
+            self._lines.flush()
+            self._send(RuntimeDone(phase.request_id, phase.started_us, at))
 
     def _extensions_moved(self) -> None:
         """An extension registered, or asks for its next event."""
@@ -248,23 +252,23 @@ class Supervisor:
     def runtime_took_event(self) -> None:
         """The runtime asked late for an event that was waiting."""
         if self._phase is not None:
-            self._send(Started(self._phase.request_id, _now_us()))
+            self._send(Started(self._phase.request_id, now_us()))
 
     def runtime_streams(self, request_id: str, content_type: str, part: bytes) -> bool:
         """The runtime streams its answer."""
-        self._send(AnswerPart(request_id, _now_us(), content_type, part))
+        self._send(AnswerPart(request_id, now_us(), content_type, part))
         return self.link is None or not self.link.congested
 
     def runtime_answered(self, answer: RuntimeAnswer) -> None:
         """The runtime answered."""
-        self._send(answered(answer, _now_us()))
+        self._send(answered(answer, now_us()))
 
     def runtime_failed_init(self, error_type: str, body: bytes) -> None:
         """The runtime reported a failed init; give it a moment to end by itself."""
         phase = self._phase
         if phase is not None and isinstance(phase.order, Init):
             phase.reported = error_type, body
-            left = phase.started_us + phase.order.limit_us - _now_us()
+            left = phase.started_us + phase.order.limit_us - now_us()
             self._set_deadline(min(left, int(_EXIT_GRACE_S * 1_000_000)))
 
     def children_ended(self) -> None:
@@ -298,7 +302,7 @@ class Supervisor:
         # Lines from before belong to no phase: they are sent under their old name.
         self._lines.flush()
         self._lines.log.begin()
-        self._phase = Phase(order, _now_us())
+        self._phase = Phase(order, now_us())
         self._set_deadline(limit_us)
 
     def _set_deadline(self, limit_us: int) -> None:
@@ -319,7 +323,7 @@ class Supervisor:
 
     def _end_init(self, phase: Phase, order: Init, status: str) -> None:
         function, process = self._configured()
-        at, success = _now_us(), status == "success"
+        at, success = now_us(), status == "success"
         # Extensions are told of a failure, so they live until the host orders the reset.
         stop = (order.freeze or bool(function.probe)) if success else bool(self._extensions.api.all)
         count = process.freeze() if stop else 0
@@ -332,17 +336,17 @@ class Supervisor:
         if not success and not stop:
             self.api.renew()
         is_frozen = success and process.frozen
-        frozen = [Frozen(_now_us(), count, worked_us())] if is_frozen and order.freeze else []
+        frozen = [Frozen(now_us(), count, worked_us())] if is_frozen and order.freeze else []
         self._send(*self._end_phase(), *state, done, *frozen)
         if is_frozen and not order.freeze:
             process.thaw()
 
     def _end_invoke(self, phase: Phase, order: Invoke, status: str) -> None:
         function, process = self._configured()
-        at = _now_us()
+        at = now_us()
         # Also after a timeout or an exit: remaining processes must not write until the host orders the reset.
         count = process.freeze()
-        frozen_at = _now_us()
+        frozen_at = now_us()
         process.drain()
         success = status == "success"
         state = self._state("invoke", order.request_id) if success and function.probe else []
@@ -351,14 +355,14 @@ class Supervisor:
 
     def _end_goodbye(self, order: Init | Invoke | Reset | Shutdown) -> None:
         self._goodbye = None
-        started = self._phase.started_us if self._phase is not None else _now_us()
+        started = self._phase.started_us if self._phase is not None else now_us()
         killed = self._process.kill() if self._process is not None else 0
         if isinstance(order, Shutdown):
-            self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
+            self._send(*self._end_phase(), ShutdownDone(started, now_us(), killed))
             self._on_end()
         else:
             self.api.renew()
-            self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
+            self._send(*self._end_phase(), ResetDone(started, now_us(), killed))
 
     def _end_phase(self) -> list[GuestMessage]:
         """Clear the phase; returns what is left to report of its output."""
@@ -375,7 +379,7 @@ class Supervisor:
     def _state(self, after: str, request_id: str) -> list[GuestMessage]:
         _, process = self._configured()
         body = process.captured_state(after, request_id)
-        return [StateCaptured(after, _now_us(), request_id, body)]
+        return [StateCaptured(after, now_us(), request_id, body)]
 
     # --- output, memory -------------------------------------------------------------------------------------------
 
@@ -394,7 +398,3 @@ class Supervisor:
         self.link.send(*messages)
         if self.link.congested and self._process is not None:
             self._process.pause_output()
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000

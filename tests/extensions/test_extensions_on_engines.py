@@ -13,6 +13,7 @@ from sandbox_runner.events.records import (
     EnvironmentReset,
     EnvironmentShutdown,
     ExtensionSeen,
+    LogWritten,
     PlatformReport,
     PlatformRuntimeDone,
     RequestAnswered,
@@ -138,6 +139,9 @@ while wait():
     assert done.record.metrics.duration_ms < report.record.metrics.duration_ms
     assert answered.at_us <= done.at_us < report.at_us
     assert position(result, "flush flushed") < position(result, "END ")
+    kinds = [event.record.type for event in result.events]
+    lines = [number for number, event in enumerate(result.events) if isinstance(event.record, LogWritten)]
+    assert lines[0] < kinds.index("platform.initRuntimeDone") < lines[1] < kinds.index("platform.runtimeDone")
     work = [span.phase for span in result.environments[0].extensions[0].spans]
     assert work[:3] == ["init", "invoke", "after-runtime"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
 from ..apis.extension_states import ExtensionCall
 from ..apis.extensions import EXTENSIONS_MAX, AboutFunction, ExtensionsApi
 from ..apis.telemetry import TelemetryApi
+from ..clock import now_us
 from ..wire import ExtensionSeen
 from .external import FOLDER, extension_files
 from .streams import Streams
@@ -131,4 +131,4 @@ class ExtensionsPart:
     def seen(self, extension: Extension, what: str, text: str = "") -> None:
         """Something happened to an extension."""
         kind = "external" if extension.external else "internal"
-        self._send(ExtensionSeen(extension.name, kind, what, time.monotonic_ns() // 1000, text, self._request_id))
+        self._send(ExtensionSeen(extension.name, kind, what, now_us(), text, self._request_id))

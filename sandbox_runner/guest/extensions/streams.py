@@ -12,9 +12,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html: "expect to 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final
 
+from ..clock import now_us
 from ..wire import Subscribed, TelemetryDropped
 from .destination import Destination
 
@@ -42,7 +42,7 @@ class Streams:
             return problem
         self._streams[subscription.extension] = _Stream(subscription, destination, self._send)
         types = ",".join(subscription.types)
-        self._send(Subscribed(subscription.extension, subscription.api, subscription.schema, types, _now_us()))
+        self._send(Subscribed(subscription.extension, subscription.api, subscription.schema, types, now_us()))
         return ""
 
     def add(self, message: Telemetry) -> None:
@@ -131,14 +131,10 @@ class _Stream:
     def _tell_lost(self) -> None:
         """There is room again: say what was lost meanwhile, which is a record, too."""
         if self._lost:
-            self._send(TelemetryDropped(self._subscription.extension, self._lost, self._lost_bytes, _now_us()))
+            self._send(TelemetryDropped(self._subscription.extension, self._lost, self._lost_bytes, now_us()))
             self._lost = self._lost_bytes = 0
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000

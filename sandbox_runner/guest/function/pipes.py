@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from typing import TYPE_CHECKING, Final
 
+from ..clock import now_us
 from .output import FrameReader, LineReader, PhaseLog, Reader
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class OutputPipes:
     def drain(self) -> None:
         """Read what is there now, and complete unfinished lines: a phase keeps what it wrote."""
         self.read()
-        now = time.monotonic_ns() // 1000
+        now = now_us()
         for stream, reader in self._readers.items():
             for piece in reader.flush():
                 self._log.add(now, stream, piece, self._extension)
@@ -209,7 +209,7 @@ class OutputPipes:
         reader = self._readers[stream]
 
         def take(data: bytes) -> None:
-            self._log.read(time.monotonic_ns() // 1000, stream, reader, data, self._extension)
+            self._log.read(now_us(), stream, reader, data, self._extension)
             self._on_lines()
 
         return take

@@ -13,10 +13,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ..clock import now_us
 from ..wire import (
     PEER_CONNECTIONS_MAX,
     PEER_WINDOW_BYTES,
@@ -134,7 +134,7 @@ class PeerPorts:
         client.setblocking(False)  # noqa: FBT003 - the standard library's signature
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._number += 1
-        self._send(PeerOpen(name, self._number, _now_us()))
+        self._send(PeerOpen(name, self._number, now_us()))
         self._connections[self._number] = _Connection(self._number, client, self._window_bytes, self._send, self._over)
         if len(self._connections) >= PEER_CONNECTIONS_MAX:
             self._pause()
@@ -202,7 +202,7 @@ class _Connection:
             self._client_ends()
             return False
         self._room -= len(data)
-        self._send(PeerData(self._number, _now_us(), data))
+        self._send(PeerData(self._number, now_us(), data))
         if self._room <= 0:
             self._loop.remove_reader(self._client)
         return True
@@ -212,7 +212,7 @@ class _Connection:
         self._loop.remove_reader(self._client)
         if not self._client_done:
             self._client_done = True
-            self._send(PeerClose(self._number, _now_us()))
+            self._send(PeerClose(self._number, now_us()))
 
     def _write(self) -> None:
         if self._closed:
@@ -245,7 +245,3 @@ class _Connection:
         self._loop.remove_writer(self._client)
         self._client.close()
         self._on_over(self._number)
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000
