@@ -3,8 +3,10 @@
 import ast
 import re
 import statistics
+from collections import Counter
+from itertools import takewhile
 
-from tests.architecture.project import functions, sources, text, tree
+from tests.architecture.project import ROOT, functions, sources, text, tree
 
 OURS = sources("sandbox_runner", "playground", "holdover_client", "benchmarks", "scripts")
 EMULATOR = sources("sandbox_runner")
@@ -105,6 +107,19 @@ def all_arguments(node):
 def test_no_module_is_named_for_nothing():
     empty = {"utils.py", "helpers.py", "services.py", "common.py", "misc.py"}
     assert not [name for name in OURS if name.rsplit("/", 1)[-1] in empty]
+
+
+def imported_as(name):
+    """A test module's name for pytest: from the highest of the packages around it, or its own."""
+    path = ROOT / name
+    packages = takewhile(lambda folder: (folder / "__init__.py").exists(), path.parents)
+    return ".".join([*reversed([folder.name for folder in packages]), path.stem])
+
+
+def test_no_two_test_modules_have_the_same_name():
+    # pytest refuses the second, but only where both are collected: in the whole suite.
+    names = Counter(imported_as(name) for name in TESTS if name.rsplit("/", 1)[-1].startswith("test_"))
+    assert not [name for name, count in names.items() if count > 1]
 
 
 def test_every_ignore_has_its_reason():
