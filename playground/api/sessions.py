@@ -47,7 +47,9 @@ def open_session(request: HttpRequest, sent: RunIn) -> HttpResponse:
 
 
 @router.post(
-    "sessions/{slug:address}/end", response=responses_of_writing({202: Accepted}, 404, 409), url_name="api-session-end"
+    "sessions/{slug:address}/end",
+    response=responses_of_writing({202: Accepted}, 404, 409, 503),
+    url_name="api-session-end",
 )
 def end_session(request: HttpRequest, address: str) -> HttpResponse:
     """End a session by what its `live_url` ends in, and prove what came."""
@@ -56,7 +58,7 @@ def end_session(request: HttpRequest, address: str) -> HttpResponse:
 
 @router.post(
     "sessions/{slug:address}/extend",
-    response=responses_of_writing({202: Accepted}, 404, 409),
+    response=responses_of_writing({202: Accepted}, 404, 409, 503),
     url_name="api-session-extend",
 )
 def extend_session(request: HttpRequest, address: str) -> HttpResponse:
@@ -73,6 +75,9 @@ def _wished(request: HttpRequest, address: str, what: Wished) -> HttpResponse:
     is_nobodys = run.owner_id is None and not run.browser_key
     if not is_nobodys and not opening.is_maker(run, viewer_of(request)):
         raise Refused(HTTPStatus.FORBIDDEN, "Only whoever opened this session may end it or give it more time.")
-    if opening.wish(session, what) != "taken":
+    taken = opening.wish(session, what)
+    if taken in {"away", "full"}:
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "This did not reach the session; try again in a moment.")
+    if taken != "taken":
         raise Refused(HTTPStatus.CONFLICT, "No worker holds this session now: it has not begun yet, or it has ended.")
     return accepted(request, run)

@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from playground.infrastructure.redis_timeouts import ANSWER_S, CONNECT_S, blocking_s
+from playground.infrastructure.redis_timeouts import ANSWER_S, CONNECT_S, TAKING_S, blocking_s
 
 _LOG: Final = logging.getLogger(__name__)
 # One immediate retry on a broken connection; a silent broker is not waited for twice.
@@ -38,10 +38,19 @@ RUN_TASK: Final = "playground.experiments.tasks.run_experiment"
 @cache
 def redis() -> Redis:
     """This process's connections; thread-safe."""
+    return _connecting(ANSWER_S)
+
+
+def taking_redis() -> Redis:
+    """A connection for one reader that takes messages from a list; the caller closes it."""
+    return _connecting(TAKING_S)
+
+
+def _connecting(answer_s: float) -> Redis:
     return Redis.from_url(
         settings.HOLDOVER.redis_url,
         socket_connect_timeout=CONNECT_S,
-        socket_timeout=ANSWER_S,
+        socket_timeout=answer_s,
         retry=Retry(NoBackoff(), 1, supported_errors=_TRIES_AGAIN),
     )
 

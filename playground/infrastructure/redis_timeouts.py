@@ -12,8 +12,10 @@ from typing import Final
 CONNECT_S: Final = 1.0
 # For one reply, and for writing one command. A submission makes two calls, and responds within three seconds.
 ANSWER_S: Final = 1.0
-# The same for Celery's own connections; giving one up restarts a worker's consumer. It never interrupts kombu's BRPOP,
-# which waits in poll() and reads only what has arrived.
+# For what is taken from a list: a broker that replies after its reader gave up has handed it to nobody.
+TAKING_S: Final = 5.0
+# For one reply to Celery's own connections; giving one up restarts a worker's consumer. It never interrupts kombu's
+# BRPOP, which waits in poll() and reads only what has arrived.
 CELERY_ANSWER_S: Final = 5.0
 
 

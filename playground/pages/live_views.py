@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from playground.experiments.models import Revision, Run
     from playground.experiments.viewer import Viewer
+    from playground.runs.live.relay import Taken
     from sandbox_runner.live.visitors import Wished
 
 # No experiment has as many revisions, and databases count no further.
@@ -96,9 +97,18 @@ def _wished(request: HttpRequest, run_id: str, what: Wished | CallersBy | None, 
         return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
     if what is None:
         return problem_page(request, HTTPStatus.BAD_REQUEST, unknown)
-    if opening.wish(run.live_session, what) != "taken" and not run.is_final:
-        messages.info(request, _("No worker holds this session now; it has not begun yet, or it has just ended."))
+    taken = opening.wish(run.live_session, what)
+    if taken != "taken" and not run.is_final:
+        messages.info(request, _not_taken(taken))
     return redirect(run)
+
+
+def _not_taken(why: Taken) -> str:
+    if why == "away":
+        return _("This did not reach the session, because the broker does not answer; try again in a moment.")
+    if why == "full":
+        return _("The session has as much waiting as it takes; try again in a moment.")
+    return _("No worker holds this session now; it has not begun yet, or it has just ended.")
 
 
 def reached(request: HttpRequest, run: Run, viewer: Viewer) -> dict[str, object] | None:

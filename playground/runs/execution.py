@@ -277,7 +277,8 @@ def _held(run: Run, options: RunOptions) -> Iterator[None]:
     if options.visitors is None:
         yield
         return
-    with Holding(redis_client.redis(), run.live_session.address, run.claimed_by, options.visitors):
+    reader = redis_client.taking_redis()
+    with Holding(redis_client.redis(), reader, run.live_session.address, run.claimed_by, options.visitors):
         yield
 
 

@@ -1,7 +1,8 @@
 """Follows a run: one reader of its Redis stream serves all of this process's watchers.
 
 A thousand people watching one run cost a thousand sockets, but only one broker connection, one database query every ten
-seconds, and one rendering of each fragment. What is made once for all of them is in ``shared``.
+seconds, and one rendering of each fragment. What is made once for all of them is in ``shared``. Of a live session it
+also notices that its worker is gone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from redis.exceptions import RedisError
 from playground.experiments import stored_json
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
+from playground.runs import recovery
 from playground.runs.live_stream import LiveState, entries_of, stream_key
+from sandbox_runner.events.records import SessionEnded, SessionOpened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -39,6 +42,8 @@ HEARTBEAT_S: Final = 10.0
 ENTRIES_AT_ONCE: Final = 1000
 # A worker ends the stream once it has stored the run's outcome; this is the longest wait for that.
 END_S: Final = 2.0
+# How often a session is looked after.
+SWEEP_S: Final = 2.0
 _SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_messages", "failure_messages", "failure_reference")
 
 
@@ -64,6 +69,7 @@ class Followed:
         self._heartbeat_s = heartbeat_s
         self._looked_s = 0.0
         self._ended_s: float | None = None
+        self._sweeper = recovery.Sweeper()
         self._entries: list[Entry] = []
         self._is_read = asyncio.Event()
         self._news = asyncio.Event()
@@ -138,6 +144,8 @@ class Followed:
 
         :returns: whether there is something new.
         """
+        if self._is_open_session:
+            await sync_to_async(self._sweep, thread_sensitive=False)()
         if self._is_look_due and await self._look() and self._is_settled:
             self.is_over = True
             return True
@@ -151,6 +159,22 @@ class Followed:
         if not entries:
             self._is_read.set()
         return bool(entries) or self.is_over
+
+    @property
+    def _is_open_session(self) -> bool:
+        """Whether a worker should hold it."""
+        told = {type(event.record) for event in self.state.events}
+        return SessionOpened in told and SessionEnded not in told and not self.state.is_final
+
+    def _sweep(self) -> None:
+        """Have the session end if its worker is gone: it may have been the only one."""
+        try:
+            if self.run is not None:
+                self._sweeper.sweep_session(self.run.live_session)
+        except DatabaseError as error:
+            _LOG.warning("A session that is followed cannot be looked after: %s", error)
+        finally:
+            connection.close()
 
     @property
     def _is_settled(self) -> bool:
@@ -187,6 +211,8 @@ class Followed:
     def _block_ms(self, *, ended: bool) -> int | None:
         if not self._is_read.is_set() or (ended and not self._may_lack_its_end):
             return None
+        if self._is_open_session:
+            return int(SWEEP_S * 1000)
         return int((END_S / 4 if ended else self._heartbeat_s) * 1000)
 
     def _take(self, entries: Sequence[Entry]) -> None:

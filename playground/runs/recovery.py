@@ -18,12 +18,17 @@ from playground.experiments import stored_json
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
+from playground.runs.live import relay
 from playground.runs.live_stream import mark_ended, read_live
 from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from playground.experiments.live_session import LiveSession
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -94,8 +99,22 @@ class Sweeper:
         with self._one_at_a_time:
             return self._recover_stale() + self._announce_forgotten()
 
+    def sweep_session(self, session: LiveSession) -> int:
+        """The same for one session, by a process that need not be a worker: whoever watches is told without one.
+
+        What is held is not given up, however late its heartbeats are.
+
+        :raises RedisError: the broker is away.
+        """
+        if redis_client.redis().exists(relay.lease_key(session.address)):
+            return 0
+        with self._one_at_a_time:
+            return self._recover_still(Run.objects.filter(pk=session.run_id, status=Status.RUNNING))
+
     def _recover_stale(self) -> int:
-        claims = Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims())
+        return self._recover_still(Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims()))
+
+    def _recover_still(self, claims: QuerySet[Run]) -> int:
         found = [_Held(*each) for each in claims.order_by("queued_at").values_list(*_Held._fields)]
         still_s = self._heartbeats.look({held.id: (held.claimed_by, held.heartbeat_at) for held in found})
         return sum(_recover(held) for held in found if still_s[held.id] >= STALE_S)

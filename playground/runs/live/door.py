@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from playground.experiments import browser_keys
 from playground.infrastructure import message_storage, redis_client
+from playground.infrastructure.redis_timeouts import TAKING_S
 from playground.runs.live import relay
 from playground.runs.live.answers import LOOK_S, Answers, WorkerGone
 from sandbox_runner.limits import REQUEST_BYTES_MAX
@@ -164,7 +165,7 @@ class LiveDoor:
     def _broker(self) -> AsyncRedis:
         loop = asyncio.get_running_loop()
         if loop not in self._brokers:
-            self._brokers[loop] = redis_client.async_redis(LOOK_S)
+            self._brokers[loop] = redis_client.async_redis(LOOK_S + TAKING_S)
         return self._brokers[loop]
 
 

@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING, Final, Self
 
 from redis.exceptions import RedisError
@@ -37,11 +38,13 @@ def new_visitors() -> Visitors:
 class Holding:
     """Holds the session at ``address`` within the block, until ``visitors`` are no longer taken in.
 
+    :param reader: a connection for messages alone; it is closed at the end.
     :param token: tells this holder from others.
     """
 
-    def __init__(self, redis: Redis, address: str, token: str, visitors: Visitors) -> None:
+    def __init__(self, redis: Redis, reader: Redis, address: str, token: str, visitors: Visitors) -> None:
         self._redis = redis
+        self._reader = reader
         self._address = address
         self._token = token
         self._visitors = visitors
@@ -69,18 +72,20 @@ class Holding:
         self._gives_up = True
         taking, giving = self._threads
         taking.join()
+        self._reader.close()
         self._answers.put(None)
         giving.join()
 
     def _take_in(self) -> None:
-        renewed_at = time.monotonic()
+        # At once, in case that the broker did not answer before.
+        renewed_at = -inf
         # Until everybody has an answer: those who wait look whether the session is held.
         while not self._visitors.over.is_set() or (self._taken > self._given and not self._gives_up):
             try:
                 if time.monotonic() - renewed_at >= relay.RENEW_S:
                     relay.hold(self._redis, self._address, self._token)
                     renewed_at = time.monotonic()
-                message = relay.receive(self._redis, self._address, _LOOK_S)
+                message = relay.receive(self._reader, self._address, _LOOK_S)
             except RedisError as error:
                 _LOG.warning("A session is not reached: %s", error)
                 time.sleep(_LOOK_S)
@@ -89,7 +94,7 @@ class Holding:
         with suppress(RedisError):
             relay.release(self._redis, self._address, self._token)
             # Whatever came before the lease was given back; after it, nothing does.
-            while (message := relay.receive(self._redis, self._address, 0)) is not None:
+            while (message := relay.receive(self._reader, self._address, 0)) is not None:
                 self._hand_over(message)
 
     def _hand_over(self, message: Message | None) -> None:

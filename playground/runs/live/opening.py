@@ -72,9 +72,9 @@ def is_maker(run: Run, viewer: Viewer) -> bool:
 
 
 def wish(session: LiveSession, what: Wished | CallersBy) -> Taken:
-    """Tell the worker that holds the session."""
+    """Tell the worker that holds the session; ``away`` where the broker does not answer."""
     told = f"{relay.CALLERS}{what}" if isinstance(what, CallersBy) else what
     try:
         return relay.send(redis(), session.address, relay.Message(wish=told))
     except RedisError:
-        return "nobody"
+        return "away"

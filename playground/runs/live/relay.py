@@ -31,7 +31,7 @@ KEPT_S: Final = 60
 # Before the rule by which callers are told apart.
 CALLERS: Final = "callers "
 
-Taken = Literal["taken", "nobody", "full"]
+Taken = Literal["taken", "nobody", "full", "away"]
 _SENDS: Final = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[2]) then return 2 end

@@ -52,6 +52,17 @@ def test_a_session_that_no_worker_holds_cannot_be_ended(client):
     assert wished(client, LiveSession.objects.get().address, "end").status_code == 409
 
 
+def test_a_session_is_not_said_to_be_gone_where_the_broker_is_away(client, broker_away):
+    opened(client)
+    assert wished(client, LiveSession.objects.get().address, "end").status_code == 503
+
+
+def test_a_session_with_as_much_waiting_as_it_takes_is_asked_again_later(client, held):
+    for _ in range(relay.WAITING_MAX):
+        relay.send(redis_client.redis(), held.address, relay.Message(wish="extend"))
+    assert wished(client, held.address, "end").status_code == 503
+
+
 @pytest.mark.parametrize("address", ["a" * 32, "x"])
 def test_an_address_that_is_none_is_not_found(client, address):
     assert wished(client, address, "end").status_code == 404

@@ -123,6 +123,22 @@ def test_where_no_worker_holds_it_that_is_said(client):
     assert "No worker holds this session now" in response.content.decode()
 
 
+def test_where_the_broker_is_away_that_is_said_and_not_that_the_session_is_gone(client, broker_away):
+    session = go_live(client, a_run())
+    page = client.post(f"/r/{session.run_id}/end-session", follow=True).content.decode()
+    assert "did not reach the session" in page
+    assert "No worker holds" not in page
+
+
+def test_where_as_much_waits_as_may_that_is_said(client):
+    session = go_live(client, a_run())
+    held(session)
+    for _ in range(relay.WAITING_MAX):
+        relay.send(redis_client.redis(), session.address, relay.Message(wish="extend"))
+    page = client.post(f"/r/{session.run_id}/end-session", follow=True).content.decode()
+    assert "has as much waiting as it takes" in page
+
+
 def test_a_run_that_is_no_session_has_none_to_end(client):
     assert client.post(f"/r/{a_run().id}/end-session").status_code == 404
 

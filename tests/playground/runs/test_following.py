@@ -7,15 +7,18 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
+from playground.experiments.live_session import LiveSession
 from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
 from playground.infrastructure import redis_client
 from playground.infrastructure.redis_timeouts import ANSWER_S
 from playground.runs import following as module
+from playground.runs import recovery
 from playground.runs.following import Broken, Followed, following
 from playground.runs.live_stream import LivePublisher, read_live
-from sandbox_runner.events.records import Event, StepStarted
+from sandbox_runner.events.records import Event, SessionOpened, StepStarted
 from sandbox_runner.messages import say
+from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
@@ -25,8 +28,8 @@ async def follow(run):
     """Follows the run with a heartbeat of that many seconds."""
     started = []
 
-    def start(heartbeat_s):
-        started.append(Followed(run.id, heartbeat_s))
+    def start(heartbeat_s, run_id=run.id):
+        started.append(Followed(run_id, heartbeat_s))
         return started[-1]
 
     yield start
@@ -43,6 +46,17 @@ def an_event(seq):
 def step(publisher, seq):
     publisher.add(an_event(seq))
     publisher.flush()
+
+
+def an_open_session():
+    """One whose worker is gone."""
+    run = a_run(status=Status.RUNNING, claimed_by="gone/1", attempts=1)
+    LiveSession.objects.create(run=run, client="")
+    publisher = LivePublisher(redis_client.redis(), run.id, "gone/1")
+    publisher.begin()
+    publisher.add(Event(seq=1, at_us=1, service_at_us=1, record=SessionOpened(idle_s=900, total_s=3600)))
+    publisher.flush()
+    return run
 
 
 async def test_a_wait_that_is_longer_than_an_answer_may_take_is_no_failure(follow, publisher):
@@ -90,6 +104,20 @@ async def test_the_end_is_noticed_where_the_stream_was_lost(run, follow):
         await followed.moved()
 
     assert followed.run.verdict == "leak"
+
+
+async def test_a_session_without_a_worker_is_ended_by_whoever_watches_it(follow, monkeypatch):
+    monkeypatch.setattr(recovery, "STALE_S", 0.0)
+    monkeypatch.setattr(module, "SWEEP_S", 0.02)
+    run = await sync_to_async(an_open_session)()
+    followed = follow(10, run.id)
+    await followed.begun()
+
+    while not followed.is_over:
+        await followed.moved()
+
+    assert followed.run.status == Status.FAILED
+    assert "live session is gone" in followed.run.failure_sentence
 
 
 async def test_an_end_in_the_stream_that_is_not_stored_is_none(run, follow, publisher):

@@ -8,11 +8,14 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
+from playground.experiments.live_session import LiveSession
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.runs import execution, submission
+from playground.runs.following import SWEEP_S
+from playground.runs.live import relay
 from playground.runs.live_stream import read_live
-from playground.runs.recovery import FORGOTTEN_S, STALE_S, Sweeper
+from playground.runs.recovery import FORGOTTEN_S, LOST, STALE_S, Sweeper
 from playground.runs.worker import BEAT_S
 from tests.playground.stored import a_run, ago
 
@@ -293,3 +296,35 @@ def test_other_messages_of_celery_are_no_announcements():
     current_app.send_task("playground.experiments.tasks.sweep", [])
 
     assert redis_client.announced() == ()
+
+
+class Watching(Sweeping):
+    """Somebody who watches one session."""
+
+    def __init__(self, run):
+        super().__init__()
+        self.session = LiveSession.objects.create(run=run, client="")
+
+    def go_on(self, seconds):
+        """Looks after it for that long; returns the run."""
+        for _ in range(int(seconds / SWEEP_S)):
+            self.now_s += SWEEP_S
+            self.sweeper.sweep_session(self.session)
+        return Run.objects.get(pk=self.session.run_id)
+
+
+def test_a_session_that_nobody_holds_is_lost_to_whoever_watches_once_its_heartbeat_stands_still():
+    watching = Watching(dead())
+    assert watching.go_on(STALE_S - SWEEP_S).status == Status.RUNNING
+    lost = watching.go_on(2 * SWEEP_S)
+    assert (lost.status, lost.failure_messages) == (Status.FAILED, LOST)
+
+
+def test_a_session_that_is_held_is_not_lost_however_late_its_heartbeats_are():
+    watching = Watching(dead())
+    relay.hold(redis_client.redis(), watching.session.address, "gone/1")
+    assert watching.go_on(2 * STALE_S).status == Status.RUNNING
+
+
+def test_a_session_that_is_proven_is_left_to_the_workers():
+    assert Watching(dead(Status.PROVING)).go_on(2 * STALE_S).status == Status.PROVING

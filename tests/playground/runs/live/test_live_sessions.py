@@ -177,6 +177,15 @@ def test_a_worker_that_died_ends_the_session_and_what_the_stream_has_stays(sessi
     assert [each.record.index for each in run.observed_events if each.record.type == "request.answered"] == [1]
 
 
+def test_what_a_slow_broker_hands_to_a_worker_is_not_lost():
+    broker, address = redis_client.redis(), "s" * 32
+    relay.hold(broker, address, "a worker")
+    relay.send(broker, address, relay.Message(wish="end"))
+    broker.client_pause(1_200)
+    with redis_client.taking_redis() as reader:
+        assert relay.receive(reader, address, 0.5).wish == "end"
+
+
 # --- the door alone -----------------------------------------------------------------------------------------------
 
 
