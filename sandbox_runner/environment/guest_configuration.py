@@ -78,9 +78,7 @@ async def _transformed(function: Function) -> Transformed:
     """What there is to transform; reading that takes a while, in which others go on."""
     runtime = runtime_of(function.runtime)
     dialect = runtime.language.dialect
-    if dialect is None or not any(
-        path.endswith(dialect.suffixes) for path in (*function.files, *function.attached_files)
-    ):
+    if dialect is None:
         return Transformed(function.files, {})
     texts = dict(function.files)
     for path, written in function.attached_files.items():

@@ -1,5 +1,8 @@
 """TypeScript: how it shows, and which files are made of a function's before Node can load them. Pure.
 
+JavaScript is made of too, where a build is certain: in a file that Node refuses as it is, with the syntax of modules in
+what it loads as CommonJS, beside TypeScript or a ``package.json`` that names what builds it.
+
 Each file is transformed by itself, as a build without bundling does it. What a bundler resolves and Node does not, such
 as ``./store`` for ``store.ts``, is written out here: in the text, where it stands, so that lines stay what they are.
 """
@@ -10,7 +13,7 @@ import json
 import posixpath
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sandbox_runner.runtimes.dialect import Dialect, Transform, Transformed
 from sandbox_runner.runtimes.node_grammars import JAVASCRIPT, TSX
@@ -19,14 +22,24 @@ from sandbox_runner.runtimes.typescript_imports import Scanned, has_decorator, s
 from sandbox_runner.runtimes.typescript_paths import Paths, built_from, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sandbox_runner.runtimes.model import Grammar
 
 _SUFFIXES: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")
 _GRAMMARS: Final = {".ts": GRAMMAR, ".mts": GRAMMAR, ".cts": GRAMMAR, ".tsx": TSX}
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
-_LOADERS: Final = {".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx"}
+# The first of two that would become the same file does.
+_LOADERS: Final = {".js": "js", ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx"}
+# Packages that build a function's JavaScript. SAM's own build asks for esbuild among them:
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build-typescript.html
+_BUILDERS: Final = frozenset(
+    {
+        *("@babel/core", "@vercel/ncc", "esbuild", "parcel", "rolldown", "rollup", "tsup", "webpack"),
+        *("serverless-bundle", "serverless-esbuild", "serverless-plugin-typescript", "serverless-webpack"),
+    }
+)
+_MODULE_SYNTAX: Final = re.compile(r"""(?m)^[ \t]*(?:import\s*["'{*\w]|export\s+[{*\w])""")
 
 # What tsyringe, inversify, TypeORM and TypeGraphQL say without types, and Node of what was therefore not injected.
 _OF_TYPES: Final = re.compile(r"(?i)\b(?:type|typeinfo|inject\w*|metadata|dependenc(?:y|ies)|undefined)\b")
@@ -39,7 +52,7 @@ def transformed(files: Mapping[str, str], first: tuple[str, ...]) -> Transformed
 
     :param first: the paths at which the handler may be: what they lead to decides which kind of module is made.
     """
-    if not any(map(_is_source, files)):
+    if not any(map(_is_source, files)) and not any(map(_is_built(files), files)):
         return Transformed(files, {})
     return _transformed(tuple(files.items()), first)
 
@@ -47,11 +60,11 @@ def transformed(files: Mapping[str, str], first: tuple[str, ...]) -> Transformed
 @lru_cache(maxsize=16)
 def _transformed(items: tuple[tuple[str, str], ...], first: tuple[str, ...]) -> Transformed:
     files = dict(items)
-    scanned = {path: scan(files[path], _grammar(path)) for path in files if _is_source(path)}
+    scanned = _scanned(files, first)
     kinds = _kinds(files, scanned, first)
     made: dict[str, Transform] = {}
-    taken = set(files)
-    for path in sorted(scanned, key=lambda each: _SUFFIXES.index(_suffix(each))):
+    taken = {path for path in files if path not in scanned}
+    for path in sorted(scanned, key=lambda each: list(_LOADERS).index(_suffix(each))):
         target = path.removesuffix(_suffix(path)) + _target_suffix(files, path, kinds[path])
         if target not in taken:
             taken.add(target)
@@ -69,8 +82,38 @@ def _paths(files: Mapping[str, str], path: str, targets: Mapping[str, str]) -> P
     return Paths(targets, path, settings_of(settings, files))
 
 
+def _scanned(files: Mapping[str, str], first: tuple[str, ...]) -> dict[str, Scanned]:
+    """What may be made of: TypeScript, and of JavaScript that is built what the handler leads to, unless it waits."""
+    found = {path: scan(files[path], _grammar(path)) for path in files if _is_source(path)}
+    of_script = {path: scan(files[path], JAVASCRIPT) for path in filter(_is_built(files), files)}
+    both = found | of_script
+    reached = _reached(files, both, first)
+    if any(both[path].needs_module for path in reached):
+        return found
+    return found | {path: each for path, each in of_script.items() if path in reached}
+
+
 def _is_source(path: str) -> bool:
-    return path.endswith(_SUFFIXES) and not path.endswith(_DECLARATIONS) and "node_modules" not in path.split("/")[:-1]
+    return path.endswith(_SUFFIXES) and not path.endswith(_DECLARATIONS) and _is_own(path)
+
+
+def _is_own(path: str) -> bool:
+    return "node_modules" not in path.split("/")[:-1]
+
+
+def _is_built(files: Mapping[str, str]) -> Callable[[str], bool]:
+    """Says of a path whether it is JavaScript that only a build makes loadable, and is built."""
+    has_source = any(map(_is_source, files))
+
+    def is_built(path: str) -> bool:
+        if not path.endswith(".js") or not _is_own(path) or not _MODULE_SYNTAX.search(files[path]):
+            return False
+        package = _package(files, path)
+        asked = [package.get(kind) for kind in ("dependencies", "devDependencies")]
+        names = {name for each in asked if isinstance(each, dict) for name in each}
+        return package.get("type") != "module" and (has_source or not names.isdisjoint(_BUILDERS))
+
+    return is_built
 
 
 def is_read(path: str) -> bool:
@@ -141,12 +184,16 @@ def _target_suffix(files: Mapping[str, str], path: str, kind: _Kind) -> str:
 
 def _is_module(files: Mapping[str, str], path: str) -> bool:
     """Whether Node takes a ``.js`` beside ``path`` for a module: https://nodejs.org/api/packages.html#type."""
-    package = _nearest(files, path, "package.json")
+    return _package(files, path).get("type") == "module"
+
+
+def _package(files: Mapping[str, str], path: str) -> Mapping[str, Any]:
+    """What the ``package.json`` says that ``path`` belongs to."""
     try:
-        told = json.loads(files.get(package, "{}"))
+        told = json.loads(files.get(_nearest(files, path, "package.json"), "{}"))
     except (ValueError, RecursionError):
-        return False
-    return isinstance(told, dict) and told.get("type") == "module"
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _nearest(files: Mapping[str, str], path: str, name: str) -> str:

@@ -82,6 +82,21 @@ async def test_a_module_may_wait_before_it_is_ready(real, runtime):
 
 
 @RUNTIMES
+async def test_javascript_that_a_bundler_builds_is_played_with_its_own_lines(real, runtime):
+    files = {
+        "src/index.js": "import { fail } from '../lib/fail';\n\nexport const handler = async () => fail();\n",
+        "lib/fail.js": "import { sep } from 'path';\n\nexport const fail = () => {\n  throw new Error(sep);\n};\n",
+        "package.json": '{"devDependencies": {"serverless-webpack": "^5"}}',
+    }
+    await real.load_files(files, runtime=runtime, handler="src/index.handler")
+    answer = json.loads((await real.invoke()).answered.body)
+
+    assert answer["errorMessage"] == "/"
+    assert any("/var/task/lib/fail.js:4:" in line for line in answer["trace"])
+    assert any("/var/task/src/index.js:3:" in line for line in answer["trace"])
+
+
+@RUNTIMES
 async def test_decorators_and_using_work_although_the_runtime_has_neither(real, runtime):
     await real.load_files({"index.ts": DECORATED}, runtime=runtime)
 

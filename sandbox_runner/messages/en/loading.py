@@ -25,7 +25,7 @@ LOADING: Final = {
     "handler-calls-back": "Choose {runtime}, the newest runtime here that takes a callback, or write the handler as an async function that returns its answer.",
     "handler-malformed": "Write the handler as file and function, such as `{example}`.",
     "looks-like": "{file} looks like {language}, and its runtime loads {loaded}: choose another runtime, file name and handler.",
-    "module-syntax": '{file} has the syntax of ES modules and is loaded as CommonJS: give it the ending .mjs, or write `"type": "module"` into package.json. If a bundler builds it for AWS, play what that makes.',
+    "module-syntax": '{file} has the syntax of ES modules and is loaded as CommonJS: give it the ending .mjs, or write `"type": "module"` into package.json. If a bundler builds it for AWS, name that bundler in package.json, or play what it makes.',
     "line-to-mend": "Correct the syntax and run it again.",
     "bootstrap-missing": "The runtime is a program of your own: put it into a file named bootstrap at the top of the code or of a layer. The function has {files:=all}.",
     "bootstrap-foreign": "The program cannot be started on this system: it must be built for Linux and this processor, or be a script whose first line names a program that is there, with no carriage return at its end.",

@@ -25,7 +25,7 @@ LOADING: Final = {
     "handler-calls-back": "コールバックを受け付ける最新のランタイム {runtime} を選ぶか、ハンドラーを非同期関数にして応答を戻り値で返してください。",
     "handler-malformed": "ハンドラーは `{example}` のように、ファイルと関数で指定してください。",
     "looks-like": "{file} は {language} のようですが、ランタイムが読み込むのは {loaded} です。ランタイム、ファイル名、ハンドラーを変更してください。",
-    "module-syntax": '{file} は ES モジュールの構文ですが、CommonJS として読み込まれています。拡張子を .mjs にするか、package.json に `"type": "module"` と書いてください。AWS 用にバンドラーでビルドしている場合は、その出力を実行してください。',
+    "module-syntax": '{file} は ES モジュールの構文ですが、CommonJS として読み込まれています。拡張子を .mjs にするか、package.json に `"type": "module"` と書いてください。AWS 用にバンドラーでビルドしている場合は、package.json にそのバンドラーを書くか、その出力を実行してください。',
     "line-to-mend": "構文を直して、もう一度実行してください。",
     "bootstrap-missing": "ランタイムはご自身のプログラムです。bootstrap という名前のファイルにして、コードまたはレイヤーの最上位に置いてください。関数にあるのは {files:=all} です。",
     "bootstrap-foreign": "このシステムではプログラムを起動できません。Linux とこのプロセッサー向けにビルドしたものか、先頭行に実在するプログラムを書いたスクリプト (行末に CR を含まないもの) にしてください。",

@@ -63,6 +63,38 @@ def test_a_file_that_is_there_already_is_played_as_it_is():
     assert made({"a.ts": "", "a.tsx": ""}) == {"a.ts": ("a.js", "cjs")}
 
 
+SAYS = "export const handler = async () => 1;\n"
+BUILT = {"package.json": '{"devDependencies": {"serverless-webpack": "^5"}}'}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"index.js": SAYS}, []),
+        ({"index.js": SAYS, **BUILT}, ["index.js"]),
+        ({"index.js": SAYS, "package.json": '{"dependencies": {"esbuild": "1"}}'}, ["index.js"]),
+        ({"index.js": SAYS, "package.json": '{"dependencies": ["esbuild"]}'}, []),
+        ({"index.js": SAYS, "package.json": '{"type": "module", "dependencies": {"esbuild": "1"}}'}, []),
+        ({"index.js": "exports.handler = async () => {\nimport('./a');\n};\n", **BUILT}, []),
+        ({"index.js": f"import './a'; {SAYS}", "a.js": SAYS, "page.js": SAYS, **BUILT}, ["a.js", "index.js"]),
+        ({"index.js": f"import './a';\n{SAYS}", "a.js": "exports.b = 1;\n", **BUILT}, ["index.js"]),
+        ({"index.js": f"await 1;\n{SAYS}", **BUILT}, []),
+        ({"index.mjs": SAYS, "node_modules/a/index.js": SAYS, **BUILT}, []),
+        ({"index.ts": "import './a';\n", "a.js": SAYS}, ["a.js", "index.ts"]),
+        ({"index.ts": SAYS, "index.js": SAYS, **BUILT}, ["index.js"]),
+    ],
+)
+def test_javascript_that_only_a_build_makes_loadable_is_transformed_where_there_is_one(files, expected):
+    assert sorted(made(files)) == expected
+
+
+def test_built_javascript_keeps_its_name_and_names_what_node_loads():
+    files = {"index.js": f"import a from './lib';\n{SAYS}", "lib/index.js": SAYS, **BUILT}
+
+    assert made(files) == {"index.js": ("index.js", "cjs"), "lib/index.js": ("lib/index.js", "cjs")}
+    assert text(files, "index.js") == f"import a from './lib/index.js';\n{SAYS}"
+
+
 @pytest.mark.parametrize(
     ("said", "others", "expected"),
     [

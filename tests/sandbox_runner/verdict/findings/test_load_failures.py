@@ -19,7 +19,8 @@ EXPORTS = "export const handler = async () => 1;\n"
 ADD = "If it is in the package `{}`, add that to {}; otherwise add the module as a file."
 MODULE = (
     "index.js has the syntax of ES modules and is loaded as CommonJS: give it the ending .mjs, or write "
-    '`"type": "module"` into package.json. If a bundler builds it for AWS, play what that makes.'
+    '`"type": "module"` into package.json. If a bundler builds it for AWS, '
+    "name that bundler in package.json, or play what it makes."
 )
 MEND = "Correct the syntax and run it again."
 UNSET = "The environment variable {} is not set. Lambda gives a function those of its configuration: set it there."
