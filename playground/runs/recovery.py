@@ -106,18 +106,20 @@ class Sweeper:
 
         :raises RedisError: the broker is away.
         """
-        if redis_client.redis().exists(relay.lease_key(session.address)):
-            return 0
+        is_held = redis_client.redis().exists(relay.lease_key(session.address))
         with self._one_at_a_time:
-            return self._recover_still(Run.objects.filter(pk=session.run_id, status=Status.RUNNING))
+            still = self._still(Run.objects.filter(pk=session.run_id, status=Status.RUNNING))
+            return 0 if is_held else sum(map(_recover, still))
 
     def _recover_stale(self) -> int:
-        return self._recover_still(Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims()))
+        claims = Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims())
+        return sum(map(_recover, self._still(claims)))
 
-    def _recover_still(self, claims: QuerySet[Run]) -> int:
+    def _still(self, claims: QuerySet[Run]) -> list[_Held]:
+        """Those whose heartbeats have stood still for too long."""
         found = [_Held(*each) for each in claims.order_by("queued_at").values_list(*_Held._fields)]
         still_s = self._heartbeats.look({held.id: (held.claimed_by, held.heartbeat_at) for held in found})
-        return sum(_recover(held) for held in found if still_s[held.id] >= STALE_S)
+        return [held for held in found if still_s[held.id] >= STALE_S]
 
     def _announce_forgotten(self) -> int:
         waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").values_list("id", flat=True)

@@ -28,8 +28,9 @@ from sandbox_runner.image.selection import image_of, own_image
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import runtime_of
 
+from . import abandoned
 from .base import BackendDescription, SandboxSpec
-from .docker_command import OWNER_LABEL, container_config, task_volume
+from .docker_command import container_config, task_volume
 from .docker_problems import root_of, what_was_met
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
@@ -85,6 +86,7 @@ class DockerBackend:
         # All owners of this backend's sandboxes so far, and the containers whose removal has not begun.
         self._owners: set[str] = set()
         self._in_use: set[str] = set()
+        self._unused = abandoned.Unused()
         self._filling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
@@ -146,17 +148,20 @@ class DockerBackend:
         return ask_engine(lambda engine: volumes.forget(engine, name))
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove containers and volumes whose owner is not in ``live_owners``, and this backend's own unused ones."""
-        found = await self._ask(
-            "list sandboxes", lambda engine: engine.containers(all=True, filters={"label": OWNER_LABEL})
-        )
-        labelled = {_name(each): each["Labels"][OWNER_LABEL] for each in found}
-        strays = [name for name, owner in labelled.items() if self._is_stray(name, owner, live_owners)]
+        """Remove containers and volumes whose owner is not in ``live_owners``, and this backend's own unused ones.
+
+        What nobody has used for a minute goes, whoever's it is: its owner was killed, and may never come back.
+        """
+        containers = await self._ask("list sandboxes", abandoned.containers)
+        volumes = await self._ask("list volumes", abandoned.volumes)
+        unused = await self._ask("list volumes", abandoned.unused)
+        forgotten = self._unused.for_a_while(unused)
+        strays = [
+            name for name, owner in containers.items() if name in forgotten or self._is_stray(name, owner, live_owners)
+        ]
         await asyncio.gather(*map(self._remove, strays))
-        volumes = await self._ask("list volumes", lambda engine: engine.volumes(filters={"label": OWNER_LABEL}))
-        for each in volumes["Volumes"] or []:
-            name, owner = str(each["Name"]), each["Labels"][OWNER_LABEL]
-            if self._is_stray(name, owner, live_owners):
+        for name, owner in volumes.items():
+            if name in forgotten or self._is_stray(name, owner, live_owners):
                 await self._ask("remove a volume", partial(_remove_volume, name=name))
         return len(strays)
 
@@ -305,11 +310,6 @@ def _remove_volume(engine: docker.APIClient, name: str) -> None:
         except APIError as problem:
             if problem.status_code != requests.codes.conflict:
                 raise
-
-
-def _name(container: dict[str, Any]) -> str:
-    # An engine that has just begun to remove it may know only its id.
-    return str((container["Names"] or [container["Id"]])[0]).removeprefix("/")
 
 
 def _remove_container(engine: docker.APIClient, container: str) -> None:

@@ -14,10 +14,12 @@ from pathlib import Path
 import docker
 import pytest
 
+from sandbox_runner.backends import abandoned
 from sandbox_runner.backends.docker import DockerBackend
+from sandbox_runner.backends.docker_command import OWNER_LABEL
 from sandbox_runner.errors import SandboxLost
 from tests.contract.conversation import Conversation
-from tests.contract.engines import NOTHING, SPEC, EveryoneBut, make_backend, traces
+from tests.contract.engines import NOTHING, OWNER, SPEC, EveryoneBut, make_backend, traces
 
 PROJECT = Path(__file__).parents[2]
 HOST = """
@@ -84,6 +86,24 @@ def gone(owner):
     while (left := traces(owner)) != NOTHING | {"volumes": left["volumes"]} and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
+
+
+@pytest.mark.docker
+async def test_a_container_that_was_never_started_and_a_volume_that_none_has_are_unused(docker_image):
+    """Whoever swept for a minute would remove them; here they are only found, because others use this engine."""
+    backend = DockerBackend(docker_image)
+    sandbox = await backend.start(SPEC)
+    with contextlib.closing(docker.from_env()) as engine:
+        labels = {OWNER_LABEL: OWNER}
+        volume = engine.volumes.create(f"{OWNER}-volume", labels=labels)
+        container = engine.containers.create(docker_image, name=f"{OWNER}-container", labels=labels)
+        found = abandoned.unused(engine.api)
+    await backend.sweep(EveryoneBut(OWNER))
+    await backend.close()
+
+    assert {volume.name, container.name} <= found
+    assert sandbox.id not in found
+    assert traces() == NOTHING
 
 
 @pytest.mark.docker

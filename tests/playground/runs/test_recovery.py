@@ -325,6 +325,9 @@ def test_a_session_that_is_held_is_not_lost_however_late_its_heartbeats_are():
     relay.hold(redis_client.redis(), watching.session.address, "gone/1")
     assert watching.go_on(2 * STALE_S).status == Status.RUNNING
 
+    relay.release(redis_client.redis(), watching.session.address, "gone/1")
+    assert watching.go_on(SWEEP_S).status == Status.FAILED
+
 
 def test_a_session_that_is_proven_is_left_to_the_workers():
     assert Watching(dead(Status.PROVING)).go_on(2 * STALE_S).status == Status.PROVING
