@@ -57,6 +57,8 @@ class Case:
         self._own: dict[str, str] = {}
         self._names: dict[tuple[str, str, str], str] = {}
         self._lines: dict[tuple[str, str, str, str], Lines] = {}
+        # What :func:`.interference.texts` made of each answer.
+        self.texts: dict[Answer, Mapping[str, str]] = {}
 
     def seen_as(self, facts: Facts) -> Case:
         """The same scenario with other facts; what was derived from it is not derived again."""

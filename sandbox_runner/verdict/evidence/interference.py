@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # The log as a place beside those of an answer; no path of an answer has that character.
 LOG: Final = "\0log"
 _SHOWN_MAX: Final = 2_000
+# Of larger answers the texts are made anew each time: they would be in memory once more.
+_KEPT_MAX: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ def differing(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) 
     if not unchanged or not changed or not same_way(unchanged, changed):
         return ()
     reader = case.facts.requests[unchanged[0].indexes[-1]]
-    groups = [texts(case.facts, last_answers(trials)) for trials in (unchanged, changed)]
-    fresh = texts(case.facts, case.controls(reader))
+    groups = [texts(case, last_answers(trials)) for trials in (unchanged, changed)]
+    fresh = texts(case, case.controls(reader))
     changes = changed[0].changes
     telling = groups[bool(changes) and all(is_shared(case, reader, change) for change in changes)]
     return tuple(
@@ -112,8 +114,8 @@ def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) -
         return
     change, indexes = changed[0].changes[0], unchanged[0].indexes
     reader = case.facts.requests[indexes[-1]]
-    rows, others = (texts(case.facts, last_answers(trials)) for trials in (unchanged, changed))
-    fresh = texts(case.facts, case.controls(reader))
+    rows, others = (texts(case, last_answers(trials)) for trials in (unchanged, changed))
+    fresh = texts(case, case.controls(reader))
     was, instead = sent(case.facts.requests[change.index], change.leaf), text_of(change.parsed())
     is_unheard_of = _is_unheard_of(case, reader, change, instead)
     for path in differing(case, unchanged, changed):
@@ -161,14 +163,20 @@ def last_answers(trials: Iterable[Trial]) -> list[Answer]:
     return [each.answers[each.indexes[-1]] for each in trials]
 
 
-def texts(facts: Facts, answers: Iterable[Answer]) -> list[dict[str, str]]:
+def texts(case: Case, answers: Iterable[Answer]) -> list[Mapping[str, str]]:
     """For each answer its texts by place, the log as one of them (:data:`LOG`)."""
-    found = []
-    for answer in answers:
-        parts = [*((path, text_of(value)) for path, value in leaves(answer.response)[0]), (LOG, "\n".join(answer.log))]
-        found.append(
-            {path: settled(text, request_id=answer.request_id, at_epoch_ms=facts.at_epoch_ms) for path, text in parts}
-        )
+    return [_texts(case, answer) for answer in answers]
+
+
+def _texts(case: Case, answer: Answer) -> Mapping[str, str]:
+    """A proof asks for those of an answer many times."""
+    if (known := case.texts.get(answer)) is not None:
+        return known
+    parts = [*((path, text_of(value)) for path, value in leaves(answer.response)[0]), (LOG, "\n".join(answer.log))]
+    now = case.facts.at_epoch_ms
+    found = {path: settled(text, request_id=answer.request_id, at_epoch_ms=now) for path, text in parts}
+    if sum(map(len, found.values())) <= _KEPT_MAX:
+        case.texts[answer] = found
     return found
 
 

@@ -116,8 +116,8 @@ def _stayed(case: Case, reader: Played, question: Question) -> bool:
         if each.indexes[-2:-1] == (ended.index,) and not each.changes and not each.restored
         if ended.answer and each.answers[ended.index].outcome == ended.answer.outcome
     ]
-    as_it_was = column(texts(case.facts, last_answers(came)), question.path)
-    fresh = column(texts(case.facts, case.controls(reader)), question.path)
+    as_it_was = column(texts(case, last_answers(came)), question.path)
+    fresh = column(texts(case, case.controls(reader)), question.path)
     return min(len(as_it_was), len(fresh)) >= REPEATS and _are_other(question, as_it_was, fresh, fresh)
 
 
@@ -169,10 +169,10 @@ def _confirms(
     sequences = {each.indexes for each in trials if each.restored == (place,)}
     trials = [each for each in trials if each.indexes in sequences]
     groups = [
-        column(texts(case.facts, last_answers(each for each in trials if each.restored == restored)), question.path)
+        column(texts(case, last_answers(each for each in trials if each.restored == restored)), question.path)
         for restored in ((), (place,))
     ]
-    fresh = column(texts(case.facts, case.controls(reader)), question.path)
+    fresh = column(texts(case, case.controls(reader)), question.path)
     if min(map(len, groups)) < repeats or not fresh:
         return False
     as_it_was, put_back = groups

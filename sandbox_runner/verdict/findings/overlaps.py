@@ -32,5 +32,5 @@ def _is_fresh_apart(case: Case, reader: Played, writer: Played, path: str) -> bo
         for each in case.facts.trials
         if each.purpose in INSTRUMENTED and each.indexes[-1] == reader.index and writer.index in each.indexes
     ]
-    after, fresh = (column(texts(case.facts, rows), path) for rows in (last_answers(apart), case.controls(reader)))
+    after, fresh = (column(texts(case, rows), path) for rows in (last_answers(apart), case.controls(reader)))
     return bool(after) and set(after) <= set(fresh)

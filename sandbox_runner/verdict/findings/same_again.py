@@ -56,10 +56,10 @@ def _has(case: Case, reader: Played, effect: Effect) -> bool:
         return False
     if is_contested(case, writer, reader, effect.leaf):
         return False
-    warm = texts(case.facts, (reader.answer, *case.facts.again.get(reader.index, ())))
+    warm = texts(case, (reader.answer, *case.facts.again.get(reader.index, ())))
     return (
         set(column(warm, effect.path)) == {effect.got}
-        and effect.got not in column(texts(case.facts, controls), effect.path)
+        and effect.got not in column(texts(case, controls), effect.path)
         and not contains(case.own(reader.principal), effect.got.lower())
     )
 
@@ -67,7 +67,7 @@ def _has(case: Case, reader: Played, effect: Effect) -> bool:
 def _finding(case: Case, reader: Played, effect: Effect) -> Finding:
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    (cold, *_) = column(texts(case.facts, case.controls(reader)), effect.path)
+    (cold, *_) = column(texts(case, case.controls(reader)), effect.path)
     guessed = carrier_of_difference(states, before, reader.index, effect.got, cold)
     carried = carrier(case, reader, effect.path, guessed)
     place = carried.leaf if carried else None

@@ -36,7 +36,7 @@ def settled(text: str, *, request_id: str, at_epoch_ms: int) -> str:
 
 def _is_near(stamp: str, now: int) -> bool:
     try:
-        day = datetime.strptime(stamp[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.fromisoformat(stamp[:10]).replace(tzinfo=UTC)
     except ValueError:
         return False
     return abs(day.timestamp() - now) < 2 * _DAY_S
