@@ -16,7 +16,7 @@ from sandbox_runner.proof.player import STATE_CHARACTERS_MAX
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.rules.requests import every_request
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

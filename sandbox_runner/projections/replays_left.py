@@ -12,8 +12,8 @@ from sandbox_runner.events.records import ReplayAnswered, ReplayStarted
 from sandbox_runner.events.times_alone import times_alone
 from sandbox_runner.verdict.evidence.case import Case
 from sandbox_runner.verdict.evidence.error_bound import ECHOED_MIN, REPEATS
-from sandbox_runner.verdict.evidence.facts import read_facts
 from sandbox_runner.verdict.evidence.planning import BATCHES, first_plan, second_plan, walks_again
+from sandbox_runner.verdict.evidence.reading import read_facts
 from sandbox_runner.verdict.evidence.suspects import recognised, unrecognised
 from sandbox_runner.verdict.findings.by_interference import all_leaks
 from sandbox_runner.verdict.findings.by_state import readers_of

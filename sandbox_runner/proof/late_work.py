@@ -14,7 +14,7 @@ from sandbox_runner.proof.late_effects import effects, leaving
 from sandbox_runner.proof.late_lines import attributed, gaps, self_evident, suspects
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.rules.requests import every_request
-from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

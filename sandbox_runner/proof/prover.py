@@ -20,7 +20,6 @@ from sandbox_runner.proof.player import Player, ReplaysSpentError
 from sandbox_runner.proof.time_limit import time_limit
 from sandbox_runner.proof.trials import Experiments
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import read_facts
 from sandbox_runner.verdict.evidence.history import only_together
 from sandbox_runner.verdict.evidence.planning import (
     BATCHES,
@@ -33,6 +32,7 @@ from sandbox_runner.verdict.evidence.planning import (
     second_plan,
     walks_again,
 )
+from sandbox_runner.verdict.evidence.reading import FactsReader
 from sandbox_runner.verdict.evidence.senders import SENDERS_MAX
 from sandbox_runner.verdict.evidence.suspects import (
     TARGETS_MAX,
@@ -97,6 +97,7 @@ class _Proof:
         self._scenario = scenario
         self._log = log
         self._player = player
+        self._facts = FactsReader(scenario)
         self._seen: tuple[int, Case] | None = None
 
     async def play(self) -> None:
@@ -229,7 +230,7 @@ class _Proof:
         """The case as it is now, the same as long as nothing was played."""
         events = self._log.events
         if self._seen is None or self._seen[0] != len(events):
-            facts = read_facts(self._scenario, events)
+            facts = self._facts.facts(events)
             case = self._seen[1].seen_as(facts) if self._seen else Case(self._scenario, facts)
             self._seen = len(events), case
         return self._seen[1]

@@ -22,7 +22,8 @@ from sandbox_runner.verdict.checks import (
     walk_cut_short,
 )
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import ran, read_facts, timed_out
+from sandbox_runner.verdict.evidence.facts import ran, timed_out
+from sandbox_runner.verdict.evidence.reading import read_facts
 from sandbox_runner.verdict.findings.by_interference import all_leaks
 from sandbox_runner.verdict.findings.by_peer import explained, unavailable
 from sandbox_runner.verdict.findings.by_state import dependent, readers_of, retained, until_the_next

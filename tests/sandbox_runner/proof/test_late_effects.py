@@ -5,7 +5,7 @@ import pytest
 from sandbox_runner.events.records import LateLine, PeerEvent, PlatformStart, RequestAnswered, StateCaptured
 from sandbox_runner.messages import say
 from sandbox_runner.proof.late_effects import effects, leaving
-from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 
 PORTS = {7000: "backend"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, Event, LateLine, StateCaptured
 from sandbox_runner.proof.late_lines import attributed, bare, gaps, self_evident, suspects
 from sandbox_runner.proof.player import LOG_LINES_MAX
-from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 
 ID = "0a1b2c3d-0000-4000-8000-00000000000{}"

@@ -11,8 +11,8 @@ from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import Outcome, RunResult, Verdict
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
-from sandbox_runner.verdict.evidence.facts import read_facts
 from sandbox_runner.verdict.evidence.planning import first_plan
+from sandbox_runner.verdict.evidence.reading import read_facts
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction
 

@@ -23,10 +23,11 @@ from sandbox_runner.events.records import (
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import Facts, read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 
 if TYPE_CHECKING:
     from sandbox_runner.messages import Message
+    from sandbox_runner.verdict.evidence.facts import Facts
 
 EPOCH_MS = 1_767_571_200_000
 APP = (

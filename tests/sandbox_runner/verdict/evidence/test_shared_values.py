@@ -6,7 +6,7 @@ from sandbox_runner.event_templates import Caller, made
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.reading import read_facts
 from sandbox_runner.verdict.evidence.suspects import sharing
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 from tests.sandbox_runner.verdict.played_handlers import proved

@@ -6,7 +6,8 @@ import pytest
 
 from sandbox_runner.events.records import ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import Answer, Trial, read_facts
+from sandbox_runner.verdict.evidence.facts import Answer, Trial
+from sandbox_runner.verdict.evidence.reading import read_facts
 from sandbox_runner.verdict.findings.by_marker import leaks
 from sandbox_runner.verdict.findings.by_state import dependent
 from sandbox_runner.verdict.findings.carriers import Question, may_confirm, questions
