@@ -51,7 +51,7 @@ from sandbox_runner.verdict.findings.reverse_order import turned, turned_plan, t
 from sandbox_runner.verdict.findings.service_passages import account_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.proof.lanes import Pace
@@ -99,6 +99,7 @@ class _Proof:
         self._player = player
         self._facts = FactsReader(scenario)
         self._seen: tuple[int, Case] | None = None
+        self._leads = self._is_turned = False
 
     async def play(self) -> None:
         experiments = Experiments(self._player, self._case().facts)
@@ -107,7 +108,7 @@ class _Proof:
         if not first and not self._player.has_played:
             await self._put_the_account_back()
             return
-        await self._player.play_all(first)
+        await self._player.play_all((*first, *self._other_order_beside(first)))
         await self._player.play_all(walks_again(self._case().facts)[: self._player.left])
         await self._notice_timing()
         await self._look_into(experiments, self._case)
@@ -132,6 +133,7 @@ class _Proof:
         self._player.judged([first] if first else [])
         if first is None or first.reader is None:
             return
+        self._leads = True
         reader = first.reader.invocation
         plan = lead_plan(case.facts, reader)
         for target in recognised(case, [first]):
@@ -175,9 +177,22 @@ class _Proof:
         for question in questions(case, leaked):
             await experiments.put_back(case, question)
 
+    def _other_order_beside(self, first: Sequence[Wanted]) -> tuple[Wanted, ...]:
+        """The replays backwards, where nothing seems to leak and they cost no time beside ``first``."""
+        facts = self._case().facts
+        if not first or self._leads:
+            return ()
+        wanted = turned_plan(facts)
+        count, longest = len(first) + len(wanted), max((each.indexes for each in first), key=len)
+        if count > min(self._player.at_once(longest), self._player.left // 2):
+            return ()
+        self._is_turned = True
+        return wanted
+
     async def _turn(self, experiments: Experiments) -> None:
         """The same in the other order."""
-        await self._player.play_all(turned_plan(self._case().facts))
+        if not self._is_turned or self._case().facts.slowed:
+            await self._player.play_all(turned_plan(self._case().facts))
         case, found = await asyncio.to_thread(_recognise, self._turned)
         await self._player.play_all(turned_walks(case, found))
         if case.facts.turned:

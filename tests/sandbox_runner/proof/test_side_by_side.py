@@ -255,6 +255,37 @@ def test_a_walk_that_the_machine_was_too_busy_for_is_played_again(plays, verdict
     assert [each.indexes for each in of_kind(events, ReplayStarted) if each.purpose == "xray"] == [(1, 2)] * 2
 
 
+def planned(events):
+    return [(record.purpose, record.indexes) for record in events]
+
+
+IN_ORDER = [("history", (2,)), ("xray", (1, 2)), ("history", (2,))]
+BACKWARDS = [("history", (1,)), ("history", (2, 1))]
+
+
+def test_where_nothing_seems_to_leak_the_other_order_is_played_beside_the_run_s_own():
+    judged, _, events = proved(says_ok, ALICE, BOB, at_once=12)
+    assert planned(first_batch(events)) == planned(of_kind(events, ReplayStarted)) == IN_ORDER + BACKWARDS
+    alone, _, _ = proved(says_ok, ALICE, BOB, at_once=1)
+    assert judged == alone
+
+
+@pytest.mark.parametrize(("at_once", "replays"), [(4, 60), (12, 9)])
+def test_without_room_or_replays_to_spare_the_other_order_comes_after_the_run_s_own(at_once, replays):
+    _, _, events = proved(says_ok, ALICE, BOB, at_once=at_once, replays=replays)
+    assert planned(first_batch(events)) == IN_ORDER
+    assert planned(of_kind(events, ReplayStarted)) == IN_ORDER + BACKWARDS
+
+
+def test_the_other_order_is_played_again_where_answers_depend_on_how_much_is_played():
+    def shy(beside):
+        return lambda payload, _log: {"user": payload["user"], "company": beside > 0}
+
+    _, _, events = proved(shy, ALICE, BOB, at_once=12)
+    assert of_kind(events, ProofSlowed)
+    assert planned(of_kind(events, ReplayStarted)).count(("history", (2, 1))) == 2
+
+
 @pytest.mark.parametrize(("at_once", "replays"), [(4, 60), (12, 12)])
 def test_without_room_or_replays_to_spare_nothing_is_guessed(at_once, replays):
     _, _, events = proved(keeps_the_first, ALICE, BOB, at_once=at_once, replays=replays, app=KEEPS)
