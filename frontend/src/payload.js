@@ -13,7 +13,7 @@ import { typedOver } from "./typed-over.js";
 import { merged, shapeAt, shapeOf, skeleton } from "./shapes.js";
 
 const small = EditorView.theme({
-  "&": { height: "auto", maxHeight: "320px" },
+  "&": { height: "auto", maxHeight: "200px" },
   ".cm-scroller": { overflow: "auto" },
   ".cm-content": { padding: "6px 0" },
   ".cm-line": { padding: "0 8px" },

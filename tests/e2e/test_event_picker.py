@@ -37,18 +37,37 @@ def test_a_payload_is_filled_in_by_keyboard_for_its_caller_and_undone(page, shoo
     assert payload(page, 2) == before
 
 
+READS_S3 = "for (const record of event.Records) { console.log(record.s3.bucket.name); }"
+
+
 def test_pasted_code_is_offered_its_event_for_all_requests_with_one_undo(page, shoot):
     page.goto("/")
+    row(page, 1).locator("[name=step_principal]").fill("carol")
     before = [payload(page, number) for number in (1, 2)]
-    paste(page, "for (const record of event.Records) { console.log(record.s3.bucket.name); }")
+    paste(page, READS_S3)
     page.get_by_role("button", name="Fill in events of S3").click()
     undo = page.get_by_role("status").filter(has_text="The requests have events of S3.")
     expect(undo).to_be_visible()
     assert all(payload(page, number)["Records"][0]["s3"]["bucket"]["name"] for number in (1, 2))
-    expect(page.locator(".advice")).to_have_count(0)
+    expect(page.locator("[data-fill-every]")).to_have_count(0)
     shoot(page, "events-filled")
     undo.get_by_role("button", name="Undo").click()
     assert [payload(page, number) for number in (1, 2)] == before
+
+
+def test_a_templates_requests_become_the_events_and_have_the_services_of_pasted_code(page, shoot):
+    page.goto("/")
+    before = [payload(page, number) for number in (1, 2)]
+    paste(page, f'import {{ S3Client }} from "@aws-sdk/client-s3";\n{READS_S3}')
+    undo = page.get_by_role("status").filter(has_text="The requests have events of S3. AWS services were added.")
+    expect(undo).to_be_visible()
+    bucket = payload(page, 1)["Records"][0]["s3"]["bucket"]["name"]
+    expect(page.locator("#account")).to_have_value(re.compile(f"Bucket: {bucket}"))
+    shoot(page, "events-fitted")
+    undo.get_by_role("button", name="Undo").click()
+    assert [payload(page, number) for number in (1, 2)] == before
+    expect(page.locator("#account")).to_have_value("")
+    expect(page.get_by_role("button", name="Fill in events of S3")).to_be_visible()
 
 
 def test_a_request_that_was_added_and_moved_is_filled_in_too(page):
@@ -91,6 +110,7 @@ def test_the_picker_fits_the_page(new_context, shoot, width, scheme):
 
 def test_aws_services_that_pasted_code_calls_are_added_with_one_undo(page, shoot):
     page.goto("/")
+    row(page, 1).locator("[name=step_principal]").fill("carol")
     paste(page, 'import boto3\ntable = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])\n')
     page.get_by_role("button", name="Add AWS services with orders").click()
     undo = page.get_by_role("status").filter(has_text="AWS services were added.")

@@ -238,6 +238,8 @@
   let byHand = false;
   let waiting = 0;
   let asking = null;
+  let pasted = false;
+  let fitted = null;
   const note = () => {
     one("[data-runtime-note]").textContent = form.elements.runtime.selectedOptions[0]?.dataset.note ?? "";
   };
@@ -291,6 +293,8 @@
       const row = event.target.closest("[data-file]");
       if (!row || event.target.closest("input")) return;
       watched.add(row);
+      pasted = true;
+      fitted = null;
       typed(row, 150);
     });
   }
@@ -312,7 +316,7 @@
   // The server says beside the steps what callers send alike, and which event the code reads that they do not send.
   const stepsChanged = () => {
     unheard ||= !equipped;
-    form.dispatchEvent(new Event("holdover:steps"));
+    form.dispatchEvent(new Event(pasted ? "holdover:pasted" : "holdover:steps"));
   };
   // A caller has the colour of the run's page: by the order of the names.
   const COLOURS = 8;
@@ -589,9 +593,9 @@
     number();
     if (every) {
       if (--every.left) return;
-      const rows = every.before;
+      const { before: rows, filled } = every;
       every = null;
-      offerUndo(word("wordFilledAll", { name: chosen.textContent }), () => { steps.replaceChildren(...rows); number(); });
+      filled(word("wordFilledAll", { name: chosen.textContent }), () => { steps.replaceChildren(...rows); number(); });
       return;
     }
     one("[data-fill]", row).focus();
@@ -600,24 +604,24 @@
     offerUndo(word("wordFilled", { number: at, name: chosen.textContent }), () => { row.replaceWith(before); number(); one("[data-fill]", before).focus(); });
   });
 
-  form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-fill-every]");
-    if (!button || !window.htmx) return;
-    event.preventDefault();
+  const fillEvery = (button, filled) => {
     const before = stepRows();
     const rows = button.dataset.steps.split(" ").map((number) => before[number - 1]);
-    every = { left: rows.length, before };
+    every = { left: rows.length, before, filled };
     for (const row of rows) {
       one("[name=step_template]", row).value = button.dataset.fillEvery;
       one("[data-fill]", row).click();
     }
+  };
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill-every]");
+    if (!button || !window.htmx) return;
+    event.preventDefault();
+    fillEvery(button, offerUndo);
   });
 
   // --- AWS's services: what the code asks for ------------------------------------------------------------------------
-  form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-add-account]");
-    if (!button) return;
-    event.preventDefault();
+  const addAccount = (button) => {
     const fields = [form.elements.account, form.elements.environment];
     const before = fields.map((field) => field.value);
     const settle = (values) => {
@@ -629,7 +633,13 @@
       stepsChanged();
     };
     settle([button.dataset.addAccount, button.dataset.environment]);
-    offerUndo(word("wordAccount"), () => settle(before));
+    return () => settle(before);
+  };
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-add-account]");
+    if (!button) return;
+    event.preventDefault();
+    offerUndo(word("wordAccount"), addAccount(button));
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -677,6 +687,7 @@
     window.htmx?.process(steps);
     number();
     choosePreset(link);
+    offered = requestsNow();
     one("[data-needs-text]").textContent = shape.needs;
     one("[data-use-example]").dataset.useExample = shape.example;
     needs.hidden = !own || !shape.needs;
@@ -692,6 +703,31 @@
     const undoCode = useExample(target.dataset.useExample);
     needs.hidden = true;
     offerUndo(word("wordExample"), () => { undoCode(); needs.hidden = false; });
+  });
+
+  // --- pasted code gets the events, then the services that it asks for, and one undo takes both back -----------------
+  // Only while the requests are a template's as they came: where somebody wrote them, a button is offered.
+  const requestsNow = () => JSON.stringify(stepRows().map(readStep));
+  let offered = presetLinks.some((each) => each.ariaCurrent) ? requestsNow() : "";
+  const sayFitted = (words, back) => {
+    fitted = { words, back };
+    offerUndo(words, () => { pasted = false; back(); offered = requestsNow(); });
+  };
+  form.addEventListener("submit", () => { pasted = false; });
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (!pasted || !target.matches("[data-advice]") || requestsNow() !== offered) return;
+    const fill = one("[data-fill-every]");
+    const add = one("[data-add-account]");
+    if (fill) {
+      fillEvery(fill, (words, restore) => {
+        offered = requestsNow();
+        sayFitted(words, restore);
+      });
+    } else if (add) {
+      const { words = "", back = () => {} } = fitted ?? {};
+      const remove = addAccount(add);
+      sayFitted(`${words} ${word("wordAccount")}`.trim(), () => { remove(); back(); });
+    }
   });
 
   // --- submitting --------------------------------------------------------------------------------------------------
