@@ -14,12 +14,14 @@ from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from playground.editor.request_advice import with_events
 from playground.editor.to_scenario import form_of
 from playground.experiments import page_parts, selectors
 from playground.i18n.marking import told
 from playground.run_page.dependencies import missing_variables, with_variables
 from playground.run_page.finding_actions import advice_for, fix_for
 from playground.run_page.minimal_scenario import needed_by, reduced_to
+from playground.run_page.offered_events import offered_events
 from playground.run_page.verdict import failed_line, load_failure
 from playground.text.display_text import Pieces, plain, readable, sentence, visible
 
@@ -77,7 +79,7 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     """
     number = query.get("finding", "")
     if not number:
-        return _failed_copy(query.get("from", ""), query.getlist("set"), viewer)
+        return _failed_copy(query, viewer)
     run = selectors.openable_run(query.get("from", ""), viewer)
     part = page_parts.of(run) if run else None
     result = part.result if part else None
@@ -91,18 +93,24 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     return Copy(form_of(scenario, parent=run.revision_id), notice)
 
 
-def _failed_copy(run_id: str, variables: Sequence[str], viewer: Viewer) -> Copy | None:
-    """The code of a run that did not load, at the line that failed, or that failed for want of a variable."""
-    run = selectors.openable_run(run_id, viewer) if run_id else None
+def _failed_copy(query: QueryDict, viewer: Viewer) -> Copy | None:
+    """The code of a run that did not load, at the line that failed, or that lacked a variable or an event."""
+    run = selectors.openable_run(query.get("from", ""), viewer) if "from" in query else None
     part = page_parts.of(run) if run else None
     result = part.result if part else None
-    missing = missing_variables(result) if result is not None else None
-    if run is None or result is None or not (said := load_failure(result) or (missing.why if missing else ())):
+    if run is None or result is None:
+        return None
+    if "events" in query and (events := offered_events(result)):
+        now = _("The requests have events of %(title)s now.") % {"title": events.title}
+        notice = Notice(run.id, 0, _line(events.why), now, "", (), 0)
+        return Copy(with_events(form_of(result.scenario, parent=run.revision_id)), notice)
+    missing = missing_variables(result)
+    if not (said := load_failure(result) or (missing.why if missing else ())):
         return None
     place = failed_line(result)
     lines = _excerpt(result.scenario.code[place.file], {place.line: "failed"}) if place else ()
     where = (readable(place.file), lines, place.line) if place else ("", (), 0)
-    wanted = [name for name in variables if missing and name in missing.names]
+    wanted = [name for name in query.getlist("set") if missing and name in missing.names]
     advice = _variables_set(wanted) if wanted else _line(said[1:])
     notice = Notice(run.id, 0, _line(said[:1]), advice, *where)
     return Copy(form_of(with_variables(result.scenario, wanted), parent=run.revision_id), notice)

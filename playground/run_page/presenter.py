@@ -28,6 +28,7 @@ from playground.run_page.dependencies import (
 from playground.run_page.faults import faults_of
 from playground.run_page.live_state import live_tables, with_states
 from playground.run_page.log import LogGroup, log_groups
+from playground.run_page.offered_events import OfferedEvents, offered_events
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
 from playground.run_page.session import SessionView, session_view
@@ -118,6 +119,7 @@ class RunPage:
     failed_line: PlaceView | None
     offered_packages: OfferedPackages | None
     missing_variables: MissingVariables | None
+    offered_events: OfferedEvents | None
     dependencies: tuple[DependenciesView, ...]
     peers: PeerLog
     invoice: str
@@ -193,6 +195,7 @@ def _run_page(result: RunResult, window: Window, room_px: int | None, left_out: 
         failed_line=failed_line(result),
         offered_packages=offered_packages(result),
         missing_variables=missing_variables(result),
+        offered_events=offered_events(result),
         dependencies=dependencies_views(result),
         peers=peer_log(result.events, result.scenario),
         invoice=_invoice(result.invoice, result.scenario),

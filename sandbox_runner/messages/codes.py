@@ -118,6 +118,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     # Types that decorators are to find at run time, which ``file`` asks for and no transformed file has.
     "types-not-made": {"file": str},
     "variable-missing": {"name": str},
+    # The code reads ``field`` of its events, which none of its requests has; events of ``template`` do.
+    "event-not-sent": {"field": str, "template": str},
     "aws-unreachable": {"host": str, "known": list[str]},
     "bootstrap-missing": {"files": list[str]},
     "bootstrap-foreign": {},

@@ -14,6 +14,7 @@ from sandbox_runner.verdict.evidence.suspects import shared_leaves, sharing
 from sandbox_runner.verdict.findings.load_failures import cures_of_errors
 from sandbox_runner.verdict.findings.reverse_order import turned
 from sandbox_runner.verdict.findings.service_passages import values
+from sandbox_runner.verdict.findings.unfit_events import unfit_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,9 @@ def all_failed(case: Case) -> tuple[Message, ...]:
     if not answers or any(each.outcome != Outcome.FUNCTION_ERROR for each in answers):
         return ()
     errors = {_error_in(each.response) for each in answers}
-    return say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""), *cures_of_errors(case)
+    return say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""), *(
+        cures_of_errors(case) or unfit_events(case)
+    )
 
 
 def _error_in(response: str) -> str:

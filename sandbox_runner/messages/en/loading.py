@@ -31,6 +31,7 @@ LOADING: Final = {
     "bootstrap-foreign": "The program cannot be started on this system: it must be built for Linux and this processor, or be a script whose first line names a program that is there, with no carriage return at its end.",
     "aws-unreachable": "Nothing answers at {host} here. {known:The services of this scenario's account are {known:=all}.|The scenario has no AWS services; write account: {{services: auto}} at its top.}",
     "variable-missing": "The environment variable {name} is not set. Lambda gives a function those of its configuration: set it there.",
+    "event-not-sent": "The code reads `{field}`, which no request sends. Make the events with the template `{template}`.",
     "module-code-failed": "The error comes from code outside the handler, which runs while the function loads.",
     "types-not-made": "{file} asks for `emitDecoratorMetadata`, which esbuild does not write, here as in builds of SAM and CDK. If a decorator lacks a type, name the type in it, or play what `tsc` makes of the code.",
     "all-failed": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from playground.experiments import stored_json
@@ -10,6 +12,7 @@ from playground.text.display_text import plain
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Location, Verdict
 from sandbox_runner.scenario.model import Scenario
+from tests import builders
 from tests.playground.run_results import finding, leak, scenario
 from tests.playground.stored import a_run
 
@@ -173,6 +176,20 @@ def test_a_variable_that_the_handler_misses_is_set_by_the_same_button(browser):
 
     assert state.environment == "TABLE_NAME=table-name"
     assert notice.said.startswith("The environment variable TABLE_NAME is not set")
+
+
+def test_events_that_the_code_reads_are_filled_in_by_a_button(browser):
+    messages = (say("answers-match", answers=1), say("event-not-sent", field="httpMethod", template="apigateway-v1"))
+    code = "def handler(event, context):\n    return event['httpMethod']\n"
+    played = builders.scenario(files={"app.py": code})
+    run = stored(leak(findings=(), verdict=Verdict.CLEAN, verdict_messages=messages, scenario=played))
+    said = f'href="/?from={run.id}&amp;events=yes">Fill in events of API Gateway, REST API (1.0)</a>'
+    assert said in browser.get(f"/r/{run.id}").text
+
+    state, notice, _ = opened(browser, run, finding="", events="yes")
+
+    assert {json.loads(row.payload)["httpMethod"] for row in state.steps} == {"POST"}
+    assert notice.advice == "The requests have events of API Gateway, REST API (1.0) now."
 
 
 def test_an_address_sets_only_variables_that_are_missing(browser):

@@ -343,6 +343,31 @@ def test_equal_errors_are_clean_and_said_to_be_all_that_was_tried(two_tenants, f
     )
 
 
+def failing(app, first):
+    """Two requests, the first with this payload, that both failed in the same way."""
+    error = {"errorType": "KeyError", "errorMessage": "'httpMethod'"}
+    run = BuiltRun((first, "a"), ({"v": "bob-9Zk"}, "b"), app=app)
+    for request in (1, 2):
+        run.answered(request, error, outcome="function-error")
+    return run.alone(2, error, error, outcome="function-error").judged()
+
+
+READS_METHOD = "def handler(event, context):\n    return event['httpMethod']\n"
+
+
+def test_errors_for_want_of_an_event_name_what_the_code_reads_and_the_template_that_has_it():
+    assert sentence(failing(READS_METHOD, {"v": "alice-7Qx"})).endswith(
+        "The code reads `httpMethod`, which no request sends. Make the events with the template `apigateway-v1`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("app", "first"), [(READS_METHOD, {"httpMethod": "GET"}), ("def handler(event, context):\n    return 1 / 0\n", {})]
+)
+def test_nothing_is_said_of_events_where_one_was_sent_and_where_none_is_read(app, first):
+    assert "event-not-sent" not in {message.code for message in failing(app, first).messages}
+
+
 def test_errors_for_want_of_a_variable_name_it():
     app = "import os\n\n\ndef handler(event, context):\n    return os.environ['TABLE'] + event['v']\n"
     trace = ['  File "/var/task/app.py", line 5, in handler\n']
