@@ -121,12 +121,14 @@ def reached(request: HttpRequest, run: Run, viewer: Viewer) -> dict[str, object]
     return {
         "url": url,
         "may_fail": not any(scenario.settings_of(each).concurrency_per_environment for each in scenario.functions),
-        "lines": [f"curl '{url}{query}'" for query in _queries(run)],
-        "environment": [
-            f"export AWS_ENDPOINT_URL_LAMBDA={url}aws AWS_DEFAULT_REGION=us-east-1",
-            "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
-            f"aws lambda invoke --function-name {name} --payload '{{}}' answer.json",
-        ],
+        "lines": "\n".join(f"curl '{url}{query}'" for query in _queries(run)),
+        "environment": "\n".join(
+            (
+                f"export AWS_ENDPOINT_URL_LAMBDA={url}aws AWS_DEFAULT_REGION=us-east-1",
+                "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+                f"aws lambda invoke --function-name {name} --payload '{{}}' answer.json",
+            )
+        ),
     }
 
 

@@ -52,7 +52,14 @@ _OF_FILES: Final = (RefusedArchiveError, ScenarioError)
 
 
 class DependenciesFailedError(Exception):
-    """Packages of a function cannot be installed, and the function's files are why; it is recorded."""
+    """Packages of a function cannot be installed, and the function's files are why; it is recorded.
+
+    :ivar why: what was wrong.
+    """
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(why.code)
+        self.why = why
 
 
 class Options(Protocol):
@@ -163,7 +170,7 @@ def _recorded(failed: Exception, function: str | None, log: EventLog) -> Depende
     """What ends the preparation, after why it does is in the log."""
     why = _why(failed)
     log.append(DependenciesFailed(function=function, why=why))
-    return DependenciesFailedError(why.code)
+    return DependenciesFailedError(why)
 
 
 def _why(failed: Exception) -> Message:

@@ -27,6 +27,7 @@ from sandbox_runner.live.fronts import Asked, Fronts, http
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.live.visitors import Visit
+from sandbox_runner.messages import render
 from sandbox_runner.scenario import client_context
 from sandbox_runner.scenario.service_steps import (
     DeployStep,
@@ -353,7 +354,7 @@ def _unprepared(failed: DependenciesFailedError | OurFailure) -> AwsAnswer:
     """
     if isinstance(failed, OurFailure):
         return lambda_api.refusal(500, "ServiceException", f"The update failed: {failed.told('en')}")
-    said = f"The packages of the function cannot be had: {failed}"
+    said = f"The packages of the function cannot be had: {render(failed.why, 'en')}"
     return lambda_api.refusal(400, "InvalidParameterValueException", said)
 
 

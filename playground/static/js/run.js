@@ -27,22 +27,22 @@
   const copy = async (button) => {
     const said = document.querySelector("[data-copied]");
     document.querySelector("[data-naming]")?.setAttribute("open", "");
-    const address = new URL(location.search + location.hash, button.dataset.copy).href;
+    const text = button.dataset.copyText ?? new URL(location.search + location.hash, button.dataset.copy).href;
     try {
-      await navigator.clipboard.writeText(address);
+      await navigator.clipboard.writeText(text);
       said.textContent = button.dataset.done;
     } catch {
-      said.textContent = `${button.dataset.instead} ${address}`;
+      said.textContent = `${button.dataset.instead} ${text}`;
     }
   };
 
   const wire = () => {
-    for (const one of document.querySelectorAll("[data-copy], [data-drag]")) one.hidden = false;
+    for (const one of document.querySelectorAll("[data-copy], [data-copy-text], [data-drag]")) one.hidden = false;
     select();
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-copy]");
+    const button = event.target.closest?.("[data-copy], [data-copy-text]");
     if (button) copy(button);
   });
   window.addEventListener("hashchange", select);

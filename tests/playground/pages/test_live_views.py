@@ -47,7 +47,7 @@ def test_a_session_is_opened_from_a_run_and_its_page_has_the_address_and_lines_t
     page = client.get(f"/r/{session.run_id}").content.decode()
 
     url = f"http://testserver/live/{session.address}/"
-    assert f"curl &#x27;{url}?message=hoge&#x27;" in page
+    assert f'data-copy-text="curl &#x27;{url}?message=hoge&#x27;\ncurl &#x27;{url}?message=fuga&#x27;"' in page
     assert "End and prove" in page
     assert "01:15:00 UTC" in page
 

@@ -11,6 +11,7 @@ from sandbox_runner import limits
 from sandbox_runner.dependencies.preparing import DependenciesFailedError
 from sandbox_runner.errors import IndexAway
 from sandbox_runner.events.records import DependenciesWanted
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import InvokeStep
@@ -64,13 +65,17 @@ class OfRevisions:
 
 
 @pytest.mark.parametrize(
-    ("fails", "kind"),
+    ("fails", "kind", "said"),
     [
-        (IndexAway("no route to the index"), "ServiceException"),
-        (DependenciesFailedError("packages-took-too-long"), "InvalidParameterValueException"),
+        (IndexAway("no route to the index"), "ServiceException", "no route to the index"),
+        (
+            DependenciesFailedError(say("package-version-unknown", requirement="idna==9")),
+            "InvalidParameterValueException",
+            "no version that idna==9 allows",
+        ),
     ],
 )
-async def test_a_revision_that_cannot_be_prepared_is_refused_and_what_was_deployed_stays(fails, kind):
+async def test_a_revision_that_cannot_be_prepared_is_refused_and_what_was_deployed_stays(fails, kind, said):
     async with account(dependencies=OfRevisions(fails)) as here:
         await here.call("invoke", FunctionName="front", Payload=b"1")
         with pytest.raises(ClientError) as refused:
@@ -80,6 +85,7 @@ async def test_a_revision_that_cannot_be_prepared_is_refused_and_what_was_deploy
         again = await here.call("update_function_configuration", FunctionName="front", Timeout=8)
 
     assert refused.value.response["Error"]["Code"] == kind
+    assert said in refused.value.response["Error"]["Message"]
     assert (told["Timeout"], again["Timeout"]) == (3, 8)
     assert json.loads(after["Payload"]) == {"got": 2, "before": 1}
     assert steps(here.result) == ["InvokeStep", "InvokeStep", "DeployStep"]
