@@ -55,15 +55,17 @@ def _connecting(answer_s: float) -> Redis:
     )
 
 
-def async_redis(waits_s: float) -> AsyncRedis:
-    """A connection for one reader on an event loop; the caller closes it.
+def async_redis(waits_s: float, at_once: int = 1) -> AsyncRedis:
+    """Connections for readers on an event loop; the caller closes them.
 
-    :param waits_s: how long its commands block at most.
+    :param waits_s: how long a command blocks at most.
+    :param at_once: how many commands wait at most, each on a connection of its own.
     """
     client: AsyncRedis = AsyncRedis.from_url(
         settings.HOLDOVER.redis_url,
         socket_connect_timeout=CONNECT_S,
         socket_timeout=blocking_s(waits_s),
+        max_connections=at_once,
         retry=AsyncRetry(NoBackoff(), 1, supported_errors=_TRIES_AGAIN),
     )
     return client

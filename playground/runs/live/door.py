@@ -165,7 +165,8 @@ class LiveDoor:
     def _broker(self) -> AsyncRedis:
         loop = asyncio.get_running_loop()
         if loop not in self._brokers:
-            self._brokers[loop] = redis_client.async_redis(LOOK_S + TAKING_S)
+            # A request whose client has left may wait for one more look.
+            self._brokers[loop] = redis_client.async_redis(LOOK_S + TAKING_S, at_once=2 * AT_ONCE_IN_ALL)
         return self._brokers[loop]
 
 

@@ -12,7 +12,7 @@ from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.runs import execution, recovery
 from playground.runs.live import relay
-from playground.runs.live.door import BODY_S, LiveDoor
+from playground.runs.live.door import AT_ONCE, AT_ONCE_IN_ALL, BODY_S, LiveDoor
 from playground.runs.live_stream import read_live
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.events.records import SessionOpened
@@ -85,7 +85,7 @@ async def nothing_else(_scope, _receive, _send):
     raise AssertionError("the request was passed on")
 
 
-async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False, stalls=False):
+async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False, stalls=False, door=None):
     """The status, headers and body that the door answers with; to a client that ``stalls``, soon."""
     path, _, query = target.partition("?")
     pending = [{"type": "http.request", "body": part, "more_body": True} for part in body]
@@ -112,7 +112,7 @@ async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False, 
         "client": ("203.0.113.7", 1),
         "http_version": "1.1",
     }
-    await LiveDoor(nothing_else, body_s=0.01 if stalls else BODY_S)(scope, receive, send)
+    await (door or LiveDoor(nothing_else, body_s=0.01 if stalls else BODY_S))(scope, receive, send)
     if not told:
         return None
     start, *parts = told
@@ -285,6 +285,31 @@ def test_what_is_too_much_reaches_no_function(varied, status):
     asking = function()
     assert asyncio.run(asking.ask(**varied))[0] == status
     assert not asking.seen
+
+
+@pytest.mark.parametrize(
+    ("sessions", "refused"),
+    [(1, ["a"]), (AT_ONCE_IN_ALL // AT_ONCE, ["a", "z"])],
+    ids=["of-one-session", "in-all"],
+)
+def test_more_requests_at_once_than_are_taken_are_refused(sessions, refused):
+    async def told():
+        door = LiveDoor(nothing_else)
+        addresses = [chr(ord("a") + number) * 32 for number in range(sessions)]
+        broker = AsyncRedis.from_url(redis_client.settings.HOLDOVER.redis_url)
+        for address in addresses:
+            await broker.set(relay.lease_key(address), "x", ex=60)
+        await broker.aclose()
+        waiting = [asyncio.ensure_future(asked(f"/live/{each}/", door=door)) for each in addresses * AT_ONCE]
+        await asyncio.sleep(0)
+        answers = {each: (await asked(f"/live/{each * 32}/", door=door))[0] for each in "az"}
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return answers
+
+    answers = asyncio.run(told())
+    assert [each for each, status in answers.items() if status == 429] == refused
 
 
 def test_a_client_that_leaves_is_not_answered_and_its_request_was_sent():
