@@ -29,6 +29,7 @@ _SHOWN_MAX: Final = 10
 _LEAKS: Final = ("answer-leak", "log-leak", "background-log")
 # What a request can have come to after which the runtime goes on, and so a walk is due.
 _WALKED: Final = (Outcome.SUCCESS, Outcome.FUNCTION_ERROR)
+_FAILED: Final = (Outcome.FUNCTION_ERROR, Outcome.RUNTIME_EXIT, Outcome.OUT_OF_MEMORY)
 # And what it only can have come to after its init, after which a walk is due too.
 _LOADED: Final = frozenset((*_WALKED, Outcome.RUNTIME_EXIT, Outcome.EXTENSION_EXIT))
 # How code that knows the probe for what it is can end before it.
@@ -82,9 +83,9 @@ def same_values(case: Case) -> tuple[Message, ...]:
 def all_failed(case: Case) -> tuple[Message, ...]:
     """That no request got the handler's answer: then equal errors were compared, and nothing of what it is for."""
     answers = [each.answer for each in case.facts.requests.values() if each.answer is not None]
-    if not answers or any(each.outcome != Outcome.FUNCTION_ERROR for each in answers):
+    if not answers or any(each.outcome not in _FAILED for each in answers):
         return ()
-    errors = {_error_in(each.response) for each in answers}
+    errors = {_error_in(each.response).replace(f"RequestId: {each.request_id} ", "") for each in answers}
     return say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""), *(
         cures_of_errors(case) or unfit_events(case)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
 from sandbox_runner.events.records import (
     AccountCalled,
     Event,
@@ -20,6 +22,7 @@ from sandbox_runner.events.records import (
     StateCaptured,
     StateLeaf,
 )
+from sandbox_runner.results.model import VerdictMessage
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
 from sandbox_runner.verdict.evidence.case import Case
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.evidence.facts import Facts
 
 EPOCH_MS = 1_767_571_200_000
+VERDICT_MESSAGES = TypeAdapter(tuple[VerdictMessage, ...])
 APP = (
     "last = None\n\n\ndef handler(event, context):\n    global last\n    old = last\n    last = event\n    return old\n"
 )
@@ -153,7 +157,10 @@ class BuiltRun:
         return Case(self.scenario, self.facts())
 
     def judged(self) -> Judgement:
-        return judge(self.scenario, self.events)
+        """The verdict, whose messages a result takes."""
+        judgement = judge(self.scenario, self.events)
+        assert VERDICT_MESSAGES.validate_python(judgement.messages) == judgement.messages
+        return judgement
 
 
 def _leaf(name: str, value: str) -> StateLeaf:

@@ -368,6 +368,18 @@ def test_nothing_is_said_of_events_where_one_was_sent_and_where_none_is_read(app
     assert "event-not-sent" not in {message.code for message in failing(app, first).messages}
 
 
+@pytest.mark.parametrize("outcome", ["out-of-memory", "runtime-exit"])
+def test_processes_that_all_ended_are_said_to_be_all_that_was_tried(two_tenants, outcome):
+    def ended(request_id):
+        return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: signal: killed"}
+
+    run = two_tenants().answered(1, ended("id-of-1"), outcome=outcome).answered(2, ended("id-of-2"), outcome=outcome)
+    for number in (1, 2):
+        run.replayed(2, response=ended(f"id-of-replay-{len(run.events) + 1}"), round_=number, outcome=outcome)
+    said = run.judged().messages[-1]
+    assert (said.code, said.params["error"]) == ("all-failed", "Runtime.ExitError: Error: signal: killed")
+
+
 def test_errors_for_want_of_a_variable_name_it():
     app = "import os\n\n\ndef handler(event, context):\n    return os.environ['TABLE'] + event['v']\n"
     trace = ['  File "/var/task/app.py", line 5, in handler\n']
