@@ -16,11 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
-from playground.experiments import stored_json
+from playground.experiments import stored_json, stored_messages
 from playground.experiments.live_session import LiveSession  # noqa: F401 - the same as below
 from playground.experiments.longer_proof import LongerProof  # noqa: F401 - Django looks for models in this module
 from playground.experiments.page_part.stored import PageResult  # noqa: F401 - the same
-from playground.i18n.marking import told
 from playground.text import display_text
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.field_types import KEPT
@@ -337,12 +336,17 @@ class Run(models.Model):
     @property
     def verdict_sentence(self) -> str:
         """The verdict in the page's language; empty before there is one."""
-        return _rendered(self.verdict_messages)
+        return stored_messages.rendered(self.verdict_messages)
 
     @property
     def failure_sentence(self) -> str:
         """Why it failed, in the page's language; empty where it did not."""
-        return _rendered(self.failure_messages)
+        return stored_messages.rendered(self.failure_messages)
+
+    @property
+    def was_not_played(self) -> bool:
+        """Whether it failed before anything of it ran, for want of what it needs; its sentence says of what."""
+        return stored_messages.is_of_want(self.failure_messages)
 
     @property
     def shown_sentence(self) -> str:
@@ -368,11 +372,6 @@ class Run(models.Model):
     def observed_events(self) -> tuple[Event, ...]:
         """The events of a run that did not finish."""
         return () if self.events_blob is None else stored_json.unpack_events(self.events_blob)
-
-
-def _rendered(messages: str) -> str:
-    """Stored messages in the page's language, with unsafe characters of quoted data made visible."""
-    return told(*stored_json.unpack_messages(messages)).encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 class Reverification(models.Model):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from playground.experiments import stored_json
 from playground.experiments.models import Run, Status
+from sandbox_runner.errors import ArchiveMissing, IndexAway, SandboxLost
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run
 
@@ -59,3 +60,27 @@ def test_the_lines_that_a_result_names_are_told_with_why(browser):
 def test_a_run_without_a_result_says_so(browser, status, word):
     run = a_run(status=status)
     assert word in browser.get(reverse("run-result", args=[run.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("why", "heading", "has_more"),
+    [
+        (IndexAway("refused", ["requests 2.34.2"]).message, "NOT PLAYED", False),
+        (ArchiveMissing("code.zip", "a" * 64, 9).message, "NOT PLAYED", False),
+        (SandboxLost("gone").message, "INTERNAL ERROR", True),
+    ],
+)
+def test_what_a_run_needs_and_is_not_here_is_no_internal_error(browser, why, heading, has_more):
+    run = a_run(status=Status.FAILED, failure_messages=stored_json.pack_messages([why]), failure_reference="0a1b2c3d")
+    page = browser.get(reverse("run-result", args=[run.pk])).content.decode()
+
+    assert heading in page
+    assert ("Run it again; what was observed until then is below." in page) is has_more
+    assert "0a1b2c3d" in page
+
+
+def test_what_a_run_does_now_stands_above_the_place_of_its_verdict(browser):
+    run = a_run(status=Status.RUNNING)
+    page = browser.get(reverse("run", args=[run.pk])).content.decode()
+
+    assert 0 < page.index('class="now"') < page.index('class="to-come"') < page.index('class="live-timeline')
