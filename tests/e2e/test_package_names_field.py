@@ -25,6 +25,12 @@ def test_a_package_is_added_by_keyboard_from_the_names_that_the_index_tells(page
     expect(page.locator("#dependencies")).to_have_value("requests\n")
     expect(field).to_be_focused()
     shoot(page, "package-added")
+    field.press_sequentially("reque")
+    expect(options).to_have_count(2)
+    field.press("Enter")
+    expect(
+        page.get_by_role("status").filter(has_text="reque was added, but the index does not offer it")
+    ).to_be_visible()
 
 
 def test_a_runtime_that_has_no_index_has_no_field_for_a_name(page):

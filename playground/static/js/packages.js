@@ -10,11 +10,13 @@
   const box = row.closest("details");
   let waiting = 0;
   let asking = null;
+  let told = { typed: "", names: [] };
 
   const ask = async () => {
     asking?.abort();
     asking = new AbortController();
-    const body = new URLSearchParams({ runtime: form.elements.runtime.value, typed: field.value.trim() });
+    const typed = field.value.trim();
+    const body = new URLSearchParams({ runtime: form.elements.runtime.value, typed });
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await fetch(row.dataset.names, { method: "POST", body, signal: asking.signal });
@@ -22,9 +24,14 @@
       const found = await answer.json();
       // Names that are away for a moment do not take the field from under somebody's hands.
       if (!field.value) row.hidden = !found.offered;
+      told = { typed: found.offered ? typed : "", names: found.names };
       names.replaceChildren(...found.names.map((name) => new Option(name, name)));
     } catch { /* asked anew meanwhile, or no network: the field stays as it is */ }
   };
+  // Indexes for Python take these for one name: https://packaging.python.org/en/latest/specifications/name-normalization/
+  const plain = (name) => name.toLowerCase().replace(/[-_.]+/g, "-");
+  // What has a version beside its name is not looked up, and what was typed faster than the index answers neither.
+  const isUnknown = (name) => name === told.typed && !/.[=<>!~@[]/.test(name) && !told.names.map(plain).includes(plain(name));
   const add = () => {
     const name = field.value.trim();
     field.focus();
@@ -35,7 +42,7 @@
     list.dispatchEvent(new Event("input", { bubbles: true }));
     field.value = "";
     names.replaceChildren();
-    said.textContent = form.holdover.word("wordAdded", { name }, row);
+    said.textContent = form.holdover.word(isUnknown(name) ? "wordUnknown" : "wordAdded", { name }, row);
   };
 
   field.addEventListener("input", () => {
