@@ -270,7 +270,7 @@ def budget_used(result: RunResult) -> str:
         "seconds": text_labels.seconds(used.seconds),
         "seconds_max": f"{used.seconds_max:g}",
     }
-    return f"{share}; {readable(told(used.stopped))}" if used.stopped else share
+    return f"{share}. {readable(told(used.stopped))}" if used.stopped else share
 
 
 def line_anchor(file: str, line: int) -> str:

@@ -129,7 +129,7 @@ def test_the_budget_that_was_used_is_said():
     used = ProofResult(replays=12, replays_max=60, seconds=1.4, seconds_max=10)
     assert run_page(leak(proof=used)).budget == "12 of 60 replays, 1.4 s of 10 s"
     stopped = used.model_copy(update={"stopped": say("replays-used-up", replays=60)})
-    assert run_page(leak(proof=stopped)).budget.endswith("1.4 s of 10 s; The limit of 60 replays was reached.")
+    assert run_page(leak(proof=stopped)).budget.endswith("1.4 s of 10 s. The limit of 60 replays was reached.")
     assert run_page(leak()).budget == ""
 
 
