@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Turns:
     def __init__(self, folder):
         self._gate, self._room = (os.open(folder / name, os.O_CREAT | os.O_RDWR) for name in ("gate", "room"))
         self._alone = False
+        self._folder = folder
 
     def take(self, *, alone):
         if alone and self._alone:
@@ -68,6 +70,10 @@ class Turns:
         self._alone = False
         fcntl.flock(self._room, fcntl.LOCK_UN)
         fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def remove(self):
+        """Leave no folder behind; processes that go on have the files open."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Dividing:
@@ -88,6 +94,10 @@ class Dividing:
     def pytest_collection_modifyitems(self, items):
         slow = Counter(group(item.nodeid) for item in items for mark in SLOW_MARKS if item.get_closest_marker(mark))
         items.sort(key=lambda item: _place(item, slow))
+
+    def pytest_unconfigure(self):
+        if self._turns is not None:
+            self._turns.remove()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
