@@ -10,6 +10,7 @@ act::
     └── OurFailure             us: shown with a reference, never as the user's fault
         ├── BackendUnavailable     no sandbox can be made on this machine, and how to get one
         │   ├── EngineAway             what makes sandboxes does not answer; it may, later
+        │   ├── SandboxNotReady        one was started and did not get ready; another may
         │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
         ├── IndexAway              the package index does not answer, or refuses; it may answer later
         ├── ArchiveMissing         a zip that a scenario names is not kept here: says which one
@@ -116,6 +117,10 @@ class BackendUnavailable(OurFailure):
 
 class EngineAway(BackendUnavailable):
     """The engine does not answer; the message says what happened on connecting. It may answer later."""
+
+
+class SandboxNotReady(BackendUnavailable):
+    """A sandbox was started and did not get ready, as on a machine that is very busy; another may."""
 
 
 class RunNotBegun(BackendUnavailable):

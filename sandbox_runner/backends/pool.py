@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.errors import OurFailure
+from sandbox_runner.errors import OurFailure, SandboxNotReady
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
@@ -129,16 +129,23 @@ class Pool:
         :raises BackendUnavailable: none can be made.
         """
         if spec.shown:
-            return await self._backend.start(spec)
+            return await self._started(spec)
         waiting = self._kinds.get(spec, deque())
         try:
             while waiting:
                 if sandbox := await waiting.popleft().release():
                     return sandbox
             self._busy_until_s = inf
-            return await self._backend.start(spec)
+            return await self._started(spec)
         finally:
             self._prepare(spec, 0 if self._is_busy() else self._rest_s)
+
+    async def _started(self, spec: SandboxSpec) -> Sandbox:
+        """A new one, and another where that did not get ready: whole runs and sessions end for want of one."""
+        try:
+            return await self._backend.start(spec)
+        except SandboxNotReady:
+            return await self._backend.start(spec)
 
     def forget(self, name: str) -> bool:
         """The backend lets go of a shown folder."""

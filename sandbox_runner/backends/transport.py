@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.errors import BackendUnavailable, SandboxLost
+from sandbox_runner.errors import BackendUnavailable, SandboxLost, SandboxNotReady
 from sandbox_runner.guest.wire import WIRE_VERSION, Configure, GuestMessage, Hello, HostMessage, Telemetry, encode
 
 from .receive_queue import ReceiveQueue
@@ -62,15 +62,16 @@ class TransportSandbox(ABC):
     async def greet(self) -> None:
         """Wait for the supervisor's hello.
 
-        :raises BackendUnavailable: it sent none in time, sent something else, or speaks another version of the wire.
+        :raises SandboxNotReady: it sent none in time, or ended.
+        :raises BackendUnavailable: it sent something else, or speaks another version of the wire.
         """
         try:
             hello = await asyncio.wait_for(self._receive_queue.next(), HELLO_SECONDS)
         except TimeoutError:
             said = self._receive_queue.tail.text() or "nothing"
-            raise BackendUnavailable(f"a sandbox was started, but its supervisor only said: {said}") from None
+            raise SandboxNotReady(f"a sandbox was started, but its supervisor only said: {said}") from None
         except SandboxLost as problem:
-            raise BackendUnavailable(f"a sandbox ended while it was started: {problem}") from problem
+            raise SandboxNotReady(f"a sandbox ended while it was started: {problem}") from problem
         if not isinstance(hello, Hello) or hello.wire_version != WIRE_VERSION:
             raise BackendUnavailable("the sandbox image is of another version of this program; `make image` renews it")
         self.hello = hello

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from sandbox_runner.backends.base import SandboxSpec
+from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.backends.pool import KINDS_MAX, Pool
-from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.errors import BackendUnavailable, SandboxNotReady
 from sandbox_runner.guest.wire import Wipe, WipeDone
 from tests.fakes.backend import FakeBackend
 
@@ -184,6 +185,33 @@ async def test_a_backend_that_fails_tells_whoever_asks():
     with pytest.raises(BackendUnavailable, match="the engine is away"):
         await pool.start(SMALL)
     await pool.close()
+
+
+class SlowBackend(FakeBackend):
+    """The first few that it starts do not get ready."""
+
+    def __init__(self, failing):
+        super().__init__()
+        self.failing = failing
+
+    async def start(self, spec):
+        if self.failing:
+            self.failing -= 1
+            raise SandboxNotReady("its supervisor said nothing")
+        return await super().start(spec)
+
+
+SHOWN = replace(SMALL, shown=(("/opt", ShownFolder("a", "/a", "/a.tar")),))
+
+
+@pytest.mark.parametrize("spec", [SMALL, SHOWN], ids=["bare", "shown folders"])
+async def test_another_is_started_where_one_did_not_get_ready_and_no_third(spec):
+    pool = Pool(SlowBackend(1), size=0)
+    assert await pool.start(spec)
+    await pool.close()
+
+    with pytest.raises(SandboxNotReady):
+        await Pool(SlowBackend(2), size=0).start(spec)
 
 
 async def test_what_ended_while_it_waited_is_replaced_by_a_sweep(pool, backend):
