@@ -11,7 +11,7 @@ from sandbox_runner.scenario.revisions import with_names, with_revision
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sandbox_runner.scenario.model import NamedFunction, Scenario
+    from sandbox_runner.scenario.model import Function, NamedFunction, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ class Deployed:
     def first(self) -> str | None:
         """The first function in records and steps."""
         return self.recorded(next(iter(self.versions)))
+
+    @property
+    def at_url(self) -> Function:
+        """What is deployed of the function that is reached at the session's URL."""
+        return self.scenario.functions[next(iter(self.versions.values())).function]
 
     def recorded(self, name: str) -> str | None:
         """What is deployed of that function, in records and steps; ``None`` where the scenario's has no name."""

@@ -13,7 +13,7 @@ from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer, AwsRequest
 from sandbox_runner.account.lambda_api import Invoked
 from sandbox_runner.environment import identity
-from sandbox_runner.live import concurrency_api, function_url, update_api
+from sandbox_runner.live import concurrency_api, cors, function_url, update_api
 from sandbox_runner.live.deployed import Deployed
 from sandbox_runner.live.function_catalogue import described
 from sandbox_runner.live.function_url import Told
@@ -64,8 +64,12 @@ class Fronts:
 
     # --- the function's URL ---------------------------------------------------------------------------------------
 
-    def _of_url(self, visit: Visit) -> Asked:
-        """The request as the service makes it; one that is too large as its size alone."""
+    def _of_url(self, visit: Visit) -> Asked | HttpAnswer:
+        """The request as the service makes it, one that is too large as its size alone; the answer to a preflight."""
+        settings = self.deployed.at_url.url
+        rule = settings.cors if settings else None
+        if (answer := cors.preflight(visit.request, rule)) is not None:
+            return answer
         told = Told(
             request_id=str(uuid.uuid4()),
             trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
@@ -78,7 +82,7 @@ class Fronts:
         if size > limits.REQUEST_BYTES_MAX:
             shown = min(size, limits.MADE_PAYLOAD_BYTES_MAX)
             request = Request.model_validate({**fields, "payload_bytes": shown})
-        return Asked(request, ByUrl(lambda served: _url_answer(served, size)))
+        return Asked(request, ByUrl(lambda served: _url_answer(served, size), cors.headers(visit.request, rule)))
 
     def _written_now(self) -> str:
         return f"{self._now():%Y-%m-%dT%H:%M:%S.000+0000}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner.environment import identity
@@ -57,9 +57,10 @@ class AtOnce:
 
 @dataclass(slots=True)
 class ByUrl:
-    """Tells of it as the function's URL does. ``answer`` is for one that is not streamed."""
+    """Tells as the function's URL does. ``answer`` is for one that is not streamed; ``added`` are more headers."""
 
     answer: Callable[[Served], HttpAnswer]
+    added: tuple[tuple[str, str], ...] = ()
     _before: bytearray = field(default_factory=bytearray)
     _has_begun: bool = False
     _is_malformed: bool = False
@@ -73,7 +74,7 @@ class ByUrl:
         elif part.content_type != _PRELUDE:
             self._has_begun = True
             kind = ("content-type", part.content_type or "application/octet-stream")
-            yield HttpAnswer(200, (kind, _id_of(part)), part.body, is_whole=False)
+            yield HttpAnswer(200, (kind, _id_of(part), *self.added), part.body, is_whole=False)
         else:
             self._before += part.body
             yield from self._begun(part)
@@ -82,10 +83,9 @@ class ByUrl:
         """The end; one that failed after its first byte is broken off."""
         if self._has_begun:
             yield HttpPart(b"", is_last=True, is_broken=_failed(served))
-        elif self._is_malformed or self._before:
-            yield function_url.bad_gateway()
         else:
-            yield self.answer(served)
+            answer = function_url.bad_gateway() if self._is_malformed or self._before else self.answer(served)
+            yield replace(answer, headers=(*answer.headers, *self.added))
 
     def _begun(self, part: AnswerPart) -> Iterator[Told]:
         prelude, delimiter, body = bytes(self._before).partition(_DELIMITER)
@@ -97,7 +97,7 @@ class ByUrl:
             self._is_malformed = True
             return
         self._has_begun = True
-        yield HttpAnswer(head.status, (*head.headers, _id_of(part)), body, is_whole=False)
+        yield HttpAnswer(head.status, (*head.headers, _id_of(part), *self.added), body, is_whole=False)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from sandbox_runner.projects.intrinsics import Intrinsics
 from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
 from sandbox_runner.projects.stack_resources import resources_of
-from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
+from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, url, variables
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.managed import CUSTOMERS
 
@@ -33,7 +33,10 @@ _READ: Final = frozenset(
     {"Handler", "Runtime", "MemorySize", "Timeout", "Environment", "CodeUri", "Code", "InlineCode"}
 )
 _READ_ALSO: Final = frozenset(
-    {"EphemeralStorage", "Layers", "LoggingConfig", "PackageType", "FunctionName", "Events", "ImageUri"}
+    {
+        *("EphemeralStorage", "Layers", "LoggingConfig", "PackageType", "FunctionName", "Events", "ImageUri"),
+        "FunctionUrlConfig",
+    }
 )
 # What changes nothing of what a handler sees while it runs here.
 _IRRELEVANT: Final = frozenset(
@@ -198,6 +201,9 @@ class _Function:
             settings["environment"] = environment
         if _mapping(self.properties.get("LoggingConfig")).get("LogFormat") == "JSON":
             settings["log_format"] = "json"
+        place = f"{self.name}.FunctionUrlConfig"
+        if found := url(self.properties.get("FunctionUrlConfig"), self.known.value, place, self.known.said):
+            settings["url"] = found
         return settings
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import ValidationError
+
 from sandbox_runner import limits
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects.intrinsics import as_variable, shown
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.managed import OWN_RUNTIME
 from sandbox_runner.runtimes.misspelt import meant_by, runtime_meant_by
+from sandbox_runner.scenario.function_url import Cors
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.untrusted_text import visible, well_formed
 
@@ -23,6 +26,15 @@ _RANGES: Final = {
     "memory_mb": (limits.MEMORY_MB_MIN, limits.MEMORY_MB_MAX),
     "timeout_s": (limits.TIMEOUT_S_MIN, limits.TIMEOUT_S_MAX),
     "tmp_mb": (limits.TMP_MB_MIN, limits.TMP_MB_MAX),
+}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-url-cors.html
+_CORS: Final = {
+    "AllowOrigins": "allow_origins",
+    "AllowMethods": "allow_methods",
+    "AllowHeaders": "allow_headers",
+    "ExposeHeaders": "expose_headers",
+    "MaxAge": "max_age_s",
+    "AllowCredentials": "allow_credentials",
 }
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _VARIABLE_CHARACTERS_MAX: Final = 4096
@@ -69,6 +81,20 @@ def variables(
         else:
             said.append(not_understood(f"{place}.{name}", written))
     return found
+
+
+def url(written: Any, resolved: Callable[[Any, str], Any], place: str, said: list[Message]) -> dict[str, Any] | None:
+    """The settings of a function's URL; ``None`` without any, and where Lambda takes none of them, which is told."""
+    settings = resolved(written, place) if isinstance(written, dict) else None
+    asked = settings.get("Cors") if isinstance(settings, dict) else None
+    if not isinstance(asked, dict):
+        return None
+    try:
+        cors = Cors.model_validate({_CORS.get(name, name): value for name, value in asked.items()})
+    except ValidationError:
+        said.append(not_understood(f"{place}.Cors", asked))
+        return None
+    return {"cors": cors.model_dump(mode="json")}
 
 
 def runtime(written: Any, place: str, said: list[Message]) -> str:

@@ -37,6 +37,7 @@ from sandbox_runner.scenario.field_types import (
     is_absent,
     is_empty,
 )
+from sandbox_runner.scenario.function_url import FunctionUrl
 from sandbox_runner.scenario.parts import Part, Peer
 from sandbox_runner.scenario.request import Request
 from sandbox_runner.scenario.service_settings import ServiceSettings
@@ -65,7 +66,7 @@ class Function(Part):
     ``layers`` are unpacked in their order, a later one over an earlier one. ``archive`` is a zip that is kept beside
     scenarios; its files lie beneath the others, each of which takes the place of one of the same path.
     ``extensions`` are programs by name, each a text that is started as an external extension: files of
-    ``/opt/extensions``, over those of layers.
+    ``/opt/extensions``, over those of layers. ``url`` has the settings of its URL in a live session.
     """
 
     runtime: RuntimeIdentifier
@@ -90,6 +91,7 @@ class Function(Part):
     cpu: Literal["unthrottled", "proportional"] = "unthrottled"
     name: FunctionName = DEFAULT_NAME
     dependencies: Literal["auto", "none"] | None = Field(default=None, exclude_if=is_absent)
+    url: FunctionUrl | None = Field(default=None, exclude_if=is_absent)
 
     @field_validator("files")
     @classmethod

@@ -70,7 +70,7 @@ class Session:
     def __init__(self, who):
         self.visitors = who
 
-    async def hear(self, query):
+    async def hear(self, query, headers=(), method="GET"):
         """Everything that a client is told of one request."""
         heard, over = [], asyncio.Event()
 
@@ -79,7 +79,7 @@ class Session:
             if told.is_last:
                 over.set()
 
-        self.visitors.come(Visit(HttpRequest("GET", "/", query, (), b"", "203.0.113.7"), tell))
+        self.visitors.come(Visit(HttpRequest(method, "/", query, headers, b"", "203.0.113.7"), tell))
         await over.wait()
         return heard
 
@@ -155,6 +155,21 @@ async def test_a_streamed_answer_may_say_status_headers_and_cookies_before_its_b
     headers = dict(first.headers)
     assert (first.status, headers["x-made"], headers["set-cookie"], first.body) == (201, "yes", "a=b", b"ab")
     assert rest == [HttpPart(b"c"), HttpPart(b"", is_last=True)]
+
+
+@pytest.mark.parametrize("query", ["", "stream=plain", "stream=http", "stream=malformed"])
+async def test_an_answer_has_what_the_url_is_set_to_say_to_other_origins(query):
+    async with session(url={"cors": {"allow_origins": ["*"]}}) as here:
+        first, *_ = await here.hear(query, (("origin", "https://shop.example"),))
+    assert dict(first.headers)["access-control-allow-origin"] == "https://shop.example"
+
+
+async def test_a_preflight_reaches_no_function():
+    asks = (("origin", "https://shop.example"), ("access-control-request-method", "GET"))
+    async with session(url={"cors": {"allow_origins": ["*"]}}) as here:
+        await here.ask()
+        (answer,) = await here.hear("", asks, "OPTIONS")
+    assert (answer.status, len(here.result.invocations)) == (200, 1)
 
 
 @pytest.mark.parametrize("how", ["late", "exit"])

@@ -103,6 +103,25 @@ def test_a_sam_template_gives_the_handler_the_settings_and_the_folder_of_the_cod
     assert function["files"] == {"app.py": HANDLER}
 
 
+def with_cors(written):
+    template = SAM.replace("MemorySize: 512\n", f"MemorySize: 512\n      FunctionUrlConfig: {written}\n")
+    return opened(FILES | {"template.yaml": template})
+
+
+def test_a_function_url_has_the_cors_settings_of_the_template():
+    function, _ = with_cors("{AuthType: NONE, Cors: {AllowOrigins: [!Sub 'https://${Stage}.example'], MaxAge: 60}}")
+
+    cors = function["url"]["cors"]
+    assert (list(cors["allow_origins"]), cors["max_age_s"]) == (["https://dev.example"], 60)
+
+
+def test_cors_settings_that_lambda_refuses_are_told_and_left_out():
+    function, said = with_cors("{Cors: {AllowMethods: [OPTIONS]}}")
+
+    assert "url" not in function
+    assert any(each.startswith("Not understood: Front.FunctionUrlConfig.Cors") for each in said), said
+
+
 def test_what_a_template_says_of_its_variables_is_resolved_and_the_rest_is_told():
     function, said = opened(FILES)
 
