@@ -204,22 +204,31 @@ class NamespaceSandbox(TransportSandbox):
         super().__init__(sandbox_id, forget)
         self._group = group
         self._guest = _Guest(self._receive_queue, self._send_queue)
-        self._process: asyncio.SubprocessTransport | None = None
+        self._starting: asyncio.Future[tuple[asyncio.SubprocessTransport, _Guest]] | None = None
 
     async def spawn(self, how: Plan) -> None:
-        """Start the process that becomes the sandbox."""
-        self._process, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: self._guest,
-            *(sys.executable, "-I", "-S", str(SETUP), json.dumps(asdict(how))),
-            env={},
-            # Ctrl-C at the terminal is for this program to handle.
-            start_new_session=True,
+        """Start the process that becomes the sandbox. Cancelling the wait does not stop that; ending the sandbox does.
+
+        Where a start itself is cancelled, asyncio waits for the ends of pipes that it may never have connected.
+        """
+        self._starting = asyncio.ensure_future(
+            asyncio.get_running_loop().subprocess_exec(
+                lambda: self._guest,
+                *(sys.executable, "-I", "-S", str(SETUP), json.dumps(asdict(how))),
+                env={},
+                # Ctrl-C at the terminal is for this program to handle.
+                start_new_session=True,
+            )
         )
+        await asyncio.shield(self._starting)
 
     async def _end(self) -> None:
-        if self._process is not None:
-            await self._end_process(self._process)
-            self._process.close()
+        if self._starting is not None:
+            await asyncio.wait({self._starting})
+            if self._starting.exception() is None:
+                process, _ = self._starting.result()
+                await self._end_process(process)
+                process.close()
         if self._group is not None:
             await asyncio.to_thread(self._group.remove)
 
